@@ -1,0 +1,34 @@
+/**
+ * How the kit runs a command on a host of a live environment: the one seam between operations
+ * (readiness, status, drain, swap) and a target. The rig enters the container; aws will use its own.
+ */
+export interface Channel {
+  /** Hosts of the environment as they are now, running or not. */
+  hosts(): Promise<readonly LiveHost[]>;
+  /**
+   * Runs argv as root on the host. Never put a secret into argv: use `input`.
+   * @throws when the host is not running or the deadline passes; a non-zero exit is a result.
+   */
+  run(host: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+}
+
+export interface RunOptions {
+  /** Written to the command's standard input. */
+  readonly input?: string;
+  /** Milliseconds; 30,000 unless stated. */
+  readonly timeoutMs?: number;
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface LiveHost {
+  readonly name: string;
+  readonly state: 'running' | 'stopped';
+  readonly zone: string;
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+}

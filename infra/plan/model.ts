@@ -1,0 +1,148 @@
+/**
+ * The environment plan: pure data between the config and the targets. Targets read hosts, networks,
+ * flows, volumes and secrets from it and know nothing of RabbitMQ.
+ */
+
+/** What a host does; flows and address ranges are stated per role. */
+export type Role = 'broker' | 'balancer';
+
+/** Debian release that a host boots. */
+export type Release = 'trixie' | 'bookworm';
+
+/** Everything about one environment, before anything is rendered. */
+export interface EnvironmentPlan {
+  /** Stack name; also the label that every rig resource carries. */
+  readonly stack: string;
+  readonly target: 'rig' | 'aws';
+  readonly topology: string;
+  readonly frontEnd: string;
+  /** DNS domain of the hosts, e.g. `rig-quorum.internal`; Erlang long names live in it. */
+  readonly domain: string;
+  readonly networks: readonly NetworkPlan[];
+  /** In the order of their names; brokers first. */
+  readonly hosts: readonly HostPlan[];
+  readonly flows: readonly Flow[];
+  readonly secrets: readonly SecretPlan[];
+  /** What clients and people connect to. */
+  readonly endpoints: readonly EndpointPlan[];
+  /** Virtual addresses that move between hosts; empty when the front end has none. */
+  readonly virtualAddresses: readonly VirtualAddress[];
+}
+
+/** One subnet: a bridge on the rig, a VPC subnet on aws. */
+export interface NetworkPlan {
+  /** `zone-a`, `zone-b`, ... or `front`. */
+  readonly name: string;
+  /** Availability zone; undefined for a network that spans zones. */
+  readonly zone: string | undefined;
+  /** CIDR, e.g. `10.77.16.0/20`. */
+  readonly cidr: string;
+  /** Router's address in it, without prefix length. */
+  readonly gateway: string;
+}
+
+export interface HostPlan {
+  /** Short name, unique in the environment, e.g. `broker-1`. */
+  readonly name: string;
+  readonly fqdn: string;
+  readonly roles: readonly Role[];
+  readonly zone: string;
+  /** Name of the network its interface is in. */
+  readonly network: string;
+  /** IPv4 address, without prefix length. */
+  readonly address: string;
+  readonly release: Release;
+  /** Planned memory in MiB: what broker limits are computed from. */
+  readonly memoryMiB: number;
+  /** Planned size of the root disk in GiB. */
+  readonly diskGiB: number;
+  /** Debian packages that it needs; the rig's images hold them all. */
+  readonly packages: readonly string[];
+  /** systemd units that the boot script enables and starts, in this order. */
+  readonly units: readonly string[];
+  readonly volumes: readonly VolumePlan[];
+  /** Kernel modules it cannot work without; decides container or machine on the rig. */
+  readonly kernelModules: readonly string[];
+  /** Names of the secrets it may read (see SecretPlan). */
+  readonly secrets: readonly string[];
+  readonly files: readonly FilePlan[];
+  /** Free labels, shown by status and carried as tags on aws. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One file of a host, still unrendered. */
+export interface FilePlan {
+  /**
+   * Path below `templates/`, e.g. `broker/etc/rabbitmq/rabbitmq.conf.hbs`. The first folder names
+   * the role; the rest mirrors the host's file system; `.hbs` is rendered, all else is copied.
+   */
+  readonly template: string;
+  /** Path on the host where it differs from the template's. */
+  readonly path?: string;
+  /** Typed context of that template; plain data. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Octal mode; 0644 unless stated. */
+  readonly mode?: string;
+  /** `user:group`; root:root unless stated. */
+  readonly owner?: string;
+  readonly onChange: Reaction;
+}
+
+/**
+ * What a running host does when the file's content changes: nothing (read at the next use), be
+ * replaced, or run a command (argv) after all changed files are in place.
+ */
+export type Reaction = 'none' | 'replace' | readonly string[];
+
+/** A disk that outlives its host: kept when the host is replaced, gone with the environment. */
+export interface VolumePlan {
+  readonly name: string;
+  readonly sizeGiB: number;
+  /** Mount point on the host. */
+  readonly mount: string;
+}
+
+/** A secret by reference; its value never enters the plan. */
+export interface SecretPlan {
+  /** File name under the host's secret folder, e.g. `erlang-cookie`. */
+  readonly name: string;
+  readonly kind: 'erlang-cookie' | 'password';
+  readonly why: string;
+}
+
+/** Who may open a connection to whom. Replies are always allowed. */
+export interface Flow {
+  readonly from: FlowEnd;
+  readonly to: FlowEnd;
+  readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
+  /** Destination ports; empty for protocols without ports. */
+  readonly ports: readonly number[];
+  /** One clause for rules, comments and the diagram, e.g. `AMQP from clients`. */
+  readonly why: string;
+}
+
+/**
+ * One end of a flow. A role stands for its address range in every network (`ranges`), so that hosts
+ * may come and go without touching the rules of the others.
+ */
+export type FlowEnd =
+  | { readonly kind: 'role'; readonly role: Role; readonly ranges: readonly string[] }
+  | { readonly kind: 'outside'; readonly name: 'clients'; readonly ranges: readonly string[] };
+
+/** A service of the environment as seen by its users. */
+export interface EndpointPlan {
+  readonly name: 'amqp' | 'management' | 'statistics';
+  readonly scheme: 'amqp' | 'http';
+  /** Address and port inside the environment, normally the VIP's. */
+  readonly address: string;
+  readonly port: number;
+  /** URL path, empty for AMQP. */
+  readonly path: string;
+}
+
+export interface VirtualAddress {
+  readonly address: string;
+  readonly network: string;
+  /** Hosts that may hold it. */
+  readonly holders: readonly string[];
+}

@@ -1,0 +1,22 @@
+import type { Reaction } from '../plan/model.ts';
+
+/** A file with its final bytes, the same for every target. */
+export interface RenderedFile {
+  /** Absolute path on the host. */
+  readonly path: string;
+  readonly content: string;
+  /** Octal, e.g. `0644`. */
+  readonly mode: string;
+  /** `user:group`. */
+  readonly owner: string;
+  readonly onChange: Reaction;
+}
+
+/** All that a target needs to boot one host. */
+export interface RenderedHost {
+  readonly name: string;
+  /** In the order of their paths. */
+  readonly files: readonly RenderedFile[];
+  /** `#cloud-config` document with every file and the boot command; clear text, no secrets. */
+  readonly userData: string;
+}
