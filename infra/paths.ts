@@ -10,7 +10,7 @@ const home = (variable: string, fallback: string): string =>
   process.env[variable] ?? join(homedir(), fallback);
 
 /** Root of this checkout. */
-export const repositoryRoot = join(import.meta.dirname, '..', '..');
+export const repositoryRoot = join(import.meta.dirname, '..');
 
 /** Built tools, base images, compile cache: can be emptied at any time, costs only time. */
 export const cacheDir =
