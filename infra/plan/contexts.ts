@@ -1,0 +1,215 @@
+/**
+ * What each template is given. Numbers carry their unit in their name and are in the unit that the
+ * file prints, so that a template only places them. Secrets are never here: templates name the file
+ * under the secret folder.
+ *
+ * Type aliases, not interfaces: only aliases fit the plan's `Record<string, unknown>`.
+ */
+import type { Role } from './model.ts';
+
+/** Context of everything under `templates/common/`, except the firewall. */
+export type HostContext = {
+  readonly stack: string;
+  readonly topology: string;
+  readonly frontEnd: string;
+  readonly host: string;
+  readonly fqdn: string;
+  readonly domain: string;
+  readonly roles: readonly Role[];
+  readonly zone: string;
+  readonly address: string;
+  readonly packages: readonly string[];
+  readonly units: readonly string[];
+  /** Hosts that this one names, itself included, for /etc/hosts. */
+  readonly hosts: readonly NamedHost[];
+  /** `KEY=value` lines that a role adds to host.env, in this order; values need no quoting. */
+  readonly environment: readonly { readonly key: string; readonly value: string }[];
+};
+
+export type NamedHost = {
+  readonly name: string;
+  readonly fqdn: string;
+  readonly address: string;
+};
+
+/** Context of `common/etc/nftables.conf.hbs`: everything not listed is dropped and counted. */
+export type FirewallContext = {
+  readonly inbound: readonly FirewallRule[];
+  readonly outbound: readonly FirewallRule[];
+};
+
+export type FirewallRule = {
+  /** The far side's ranges: sources of inbound, destinations of outbound rules. */
+  readonly ranges: readonly string[];
+  readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
+  /** Destination ports, as ranges are given one by one; empty for vrrp and icmp. */
+  readonly ports: readonly number[];
+  readonly why: string;
+};
+
+/** Context of everything under `templates/broker/`, whatever the topology. */
+export type BrokerContext = {
+  readonly host: string;
+  readonly address: string;
+  /** Erlang long name, e.g. `rabbit@broker-1.rig-quorum.internal`. */
+  readonly nodeName: string;
+  /** Shown in the management UI and in logs. */
+  readonly clusterName: string;
+  readonly memoryWatermarkBytes: number;
+  readonly diskFreeLimitBytes: number;
+  readonly heartbeatSeconds: number;
+  /** Erlang's net_ticktime; also set where nothing is clustered, so that it is never left open. */
+  readonly netTicktimeSeconds: number;
+  /** Length of the queue of connections not yet accepted. */
+  readonly backlog: number;
+  /** Limit of open files (systemd LimitNOFILE). */
+  readonly fileHandles: number;
+  readonly channelMax: number;
+  readonly defaultQueueType: 'quorum';
+  readonly queueLeaderLocator: 'balanced';
+  readonly plugins: readonly string[];
+  readonly users: { readonly administrator: string; readonly application: string };
+  readonly ports: BrokerPorts;
+  readonly data: string;
+};
+
+export type BrokerPorts = {
+  readonly amqp: number;
+  readonly management: number;
+  readonly epmd: number;
+  readonly distribution: number;
+};
+
+/** Context of everything under `templates/quorum-cluster/`. */
+export type QuorumClusterContext = BrokerContext & {
+  readonly metadataStore: 'khepri' | 'mnesia';
+  /** Only Mnesia listens to it; undefined with Khepri, so that the file does not claim it. */
+  readonly partitionHandling: 'pause_minority' | 'autoheal' | 'ignore' | undefined;
+  /** Nodes to form the cluster with, this one included; the first is the seed. */
+  readonly clusterNodes: readonly string[];
+  readonly clusterSize: number;
+};
+
+/** Context of everything under `templates/warren/`. */
+export type WarrenContext = BrokerContext & {
+  readonly metadataStore: 'khepri' | 'mnesia';
+  readonly side: 'active' | 'standby';
+  readonly peer: {
+    readonly host: string;
+    readonly address: string;
+    readonly nodeName: string;
+    readonly side: 'active' | 'standby';
+  };
+  /** How messages left in the standby return; acted on by the active side only. */
+  readonly drain: {
+    /** How often the active side looks at the standby's queues. */
+    readonly intervalSeconds: number;
+    /** The standby must have had no client connection for this long before it is drained. */
+    readonly quietSeconds: number;
+    /** Unacknowledged messages in flight per queue. */
+    readonly prefetch: number;
+  };
+};
+
+/** Context of everything under `templates/balancer/`. */
+export type BalancerContext = {
+  readonly host: string;
+  readonly address: string;
+  readonly maxConnections: {
+    readonly process: number;
+    readonly proxy: number;
+    /** Per server; 0 leaves it open. */
+    readonly server: number;
+  };
+  readonly timeoutsMs: {
+    readonly connect: number;
+    readonly client: number;
+    readonly server: number;
+    readonly check: number;
+    /** Unacknowledged data on a connection for this long ends it (tcp-ut); 0 leaves it to the kernel. */
+    readonly tcpUser: number;
+  };
+  readonly retries: number;
+  /** `option redispatch N`; every Nth retry goes to another server. */
+  readonly redispatch: number;
+  readonly healthCheck: HealthCheckContext;
+  readonly services: readonly BalancedService[];
+  readonly statistics: {
+    readonly user: string;
+    readonly port: number;
+    readonly path: string;
+    readonly refreshSeconds: number;
+  };
+  readonly logging: {
+    /** `tcplog`-like line for each connection, or only HAProxy's own events. */
+    readonly format: 'connections' | 'events';
+    readonly level: 'err' | 'warning' | 'notice' | 'info' | 'debug';
+    /** Connections that carried no data are not logged (health checks of others). */
+    readonly ignoreEmpty: boolean;
+  };
+  readonly vrrp: VrrpContext;
+};
+
+export type HealthCheckContext = {
+  readonly intervalMs: number;
+  /** While a server changes state. */
+  readonly fastIntervalMs: number;
+  /** While a server is down. */
+  readonly downIntervalMs: number;
+  readonly rise: number;
+  readonly fall: number;
+  /** Failed connections of clients count as failed checks and mark a server down at once. */
+  readonly observe: boolean;
+  /** Sessions on a server that was marked down are cut, so that clients reconnect. */
+  readonly cutSessionsOnDown: boolean;
+};
+
+/** One balanced port. */
+export type BalancedService = {
+  readonly name: 'amqp' | 'management';
+  readonly port: number;
+  readonly balance: 'roundrobin' | 'static-rr' | 'leastconn' | 'source';
+  readonly servers: readonly BalancedServer[];
+};
+
+export type BalancedServer = {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly weight: number;
+  /** `backup` serves only while every active server is down. */
+  readonly role: 'active' | 'backup';
+  /** Checks in a row before it counts as up again; overrides the health check's. */
+  readonly rise: number;
+  /** Sessions on backup servers are cut when this one comes up. */
+  readonly cutBackupSessionsOnUp: boolean;
+};
+
+export type VrrpContext = {
+  readonly version: 2 | 3;
+  readonly interface: string;
+  readonly routerId: number;
+  readonly initialState: 'MASTER' | 'BACKUP';
+  readonly priority: number;
+  /** Takes the address back from a lower priority; needs `nopreempt` when false. */
+  readonly preempt: boolean;
+  readonly advertSeconds: number;
+  readonly peers: readonly string[];
+  readonly virtualAddress: string;
+  readonly prefixLength: number;
+  /** Version 2 only; the password is the secret `vrrp-password`. */
+  readonly passwordAuthentication: boolean;
+  readonly check: {
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly rise: number;
+    readonly fall: number;
+    /** 0: a failure gives the address up at once. */
+    readonly weight: number;
+    /**
+     * `fault`: the instance leaves the address while the check fails. `restart-then-stop`: the
+     * script starts HAProxy once, and stops Keepalived when that did not help.
+     */
+    readonly onFailure: 'fault' | 'restart-then-stop';
+  };
+};
