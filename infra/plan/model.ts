@@ -15,6 +15,8 @@ export interface EnvironmentPlan {
   readonly stack: string;
   readonly target: 'rig' | 'aws';
   readonly topology: string;
+  /** Whether its brokers form one cluster, or each stands alone. */
+  readonly clustered: boolean;
   readonly frontEnd: string;
   /** DNS domain of the hosts, e.g. `rig-quorum.internal`; Erlang long names live in it. */
   readonly domain: string;

@@ -1,0 +1,14 @@
+import * as pulumi from '@pulumi/pulumi';
+import { RabbitmqEnvironment } from './components/rabbitmq-environment.ts';
+import { loadEnvironment } from './config/load.ts';
+
+const settings = new pulumi.Config('rabbitmq-ha-kit');
+const config = loadEnvironment(
+  settings.getObject('environment'),
+  settings.getObject('override'),
+  pulumi.getStack(),
+);
+
+const environment = new RabbitmqEnvironment('environment', config);
+
+export const { endpoints, amqpUri, managementUri, hosts } = environment;

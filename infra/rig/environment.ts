@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
+import type { RenderedHost } from '../render/model.ts';
+import {
+  Configuration,
+  type ForwardArgs,
+  Host,
+  Image,
+  Network,
+  Password,
+  Service,
+  SwapGuard,
+  Volume,
+} from './resources.ts';
+
+/** What an environment tells its users, whatever the target. */
+export interface EnvironmentOutputs {
+  /** `host:port` as seen from where the user is, by endpoint name. */
+  readonly addresses: pulumi.Output<Record<string, string>>;
+  /** Values of the plan's secrets by name. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+interface Site {
+  readonly plan: EnvironmentPlan;
+  readonly parent: pulumi.Resource;
+  readonly network: Network;
+  readonly secrets: Readonly<Record<string, Password>>;
+  readonly images: ReadonlyMap<string, Image>;
+}
+
+/** Creates the plan's environment on this machine, under `parent`. */
+export function createOnRig(
+  plan: EnvironmentPlan,
+  rendered: readonly RenderedHost[],
+  parent: pulumi.Resource,
+): EnvironmentOutputs {
+  const { stack, topology } = plan;
+  // First of all, so that a swap that must not happen stops before anything has changed.
+  const guard = new SwapGuard('topology', { stack, topology }, { parent });
+  const site: Site = { plan, parent, ...createGround(plan, parent, guard) };
+
+  const byName = new Map(rendered.map((host) => [host.name, host]));
+  const machines = plan.hosts.map((host) => {
+    const files = byName.get(host.name);
+    if (files === undefined) throw new Error(`host ${host.name} was planned but not rendered`);
+    return { host, files, machine: createHost(site, host, files) };
+  });
+
+  const brokers = machines.filter(({ host }) => host.roles.includes('broker'));
+  const service = new Service(
+    topology,
+    {
+      stack,
+      topology,
+      brokers: brokers.map(({ host }) => host.name),
+      clustered: plan.clustered,
+    },
+    { parent, dependsOn: brokers.map(({ machine }) => machine) },
+  );
+  // One host after the other, brokers first, and only once the service is whole: a change that
+  // restarts something never meets a second one, and balancers turn to brokers that answer.
+  let previous: pulumi.Resource = service;
+  for (const { host, files, machine } of machines) {
+    previous = new Configuration(
+      host.name,
+      {
+        stack,
+        host: host.name,
+        hostId: machine.id,
+        files: files.files.filter(({ onChange }) => onChange !== 'replace'),
+      },
+      { parent, dependsOn: [machine, previous] },
+    );
+  }
+
+  return {
+    addresses: site.network.ports.apply((ports) =>
+      Object.fromEntries(
+        Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`]),
+      ),
+    ),
+    secrets: Object.fromEntries(
+      Object.entries(site.secrets).map(([name, password]) => [name, password.value]),
+    ),
+  };
+}
+
+function createGround(
+  plan: EnvironmentPlan,
+  parent: pulumi.Resource,
+  guard: SwapGuard,
+): Pick<Site, 'network' | 'secrets' | 'images'> {
+  const forwards: ForwardArgs[] = plan.endpoints.map(({ name, address, port }) => ({
+    name,
+    address,
+    port,
+  }));
+  const network = new Network(
+    'network',
+    { stack: plan.stack, networks: plan.networks, forwards },
+    { parent, dependsOn: guard },
+  );
+  const releases = [...new Set(plan.hosts.map(({ release }) => release))];
+  const images = releases.map(
+    (release) => [release, new Image(release, { release }, { parent })] as const,
+  );
+  const secrets = plan.secrets.map(
+    ({ name, kind }) => [name, new Password(name, { kind }, { parent })] as const,
+  );
+  return { network, images: new Map(images), secrets: Object.fromEntries(secrets) };
+}
+
+function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
+  const { plan, parent } = site;
+  const network = networkOf(plan, host);
+  const volumes = host.volumes.map(
+    ({ name, sizeGiB }) => new Volume(name, { stack: plan.stack, name, sizeGiB }, { parent }),
+  );
+  return new Host(
+    host.name,
+    {
+      stack: plan.stack,
+      name: host.name,
+      fqdn: host.fqdn,
+      kind: 'container',
+      image: imageOf(site, host).rootfs,
+      network: network.name,
+      address: host.address,
+      prefixLength: Number(network.cidr.split('/')[1]),
+      gateway: network.gateway,
+      zone: host.zone,
+      userData: rendered.userData,
+      secrets: pulumi.secret(secretsOf(site, host)),
+      volumes: host.volumes.map(({ name, mount }) => ({ name, mount })),
+      memoryMiB: host.memoryMiB,
+      labels: host.labels,
+      replaceFingerprint: replaceFingerprint(rendered),
+    },
+    { parent, dependsOn: [site.network, ...volumes], deleteBeforeReplace: true },
+  );
+}
+
+function secretsOf(site: Site, host: HostPlan): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    host.secrets.map((name) => {
+      const secret = site.secrets[name];
+      if (secret === undefined) throw new Error(`host ${host.name} asks for unknown secret ${name}`);
+      return [name, secret.value];
+    }),
+  );
+}
+
+function networkOf(plan: EnvironmentPlan, host: HostPlan): NetworkPlan {
+  const network = plan.networks.find(({ name }) => name === host.network);
+  if (network === undefined) {
+    throw new Error(`host ${host.name} is in network ${host.network}, which the plan does not have`);
+  }
+  return network;
+}
+
+function imageOf(site: Site, host: HostPlan): Image {
+  const image = site.images.get(host.release);
+  if (image === undefined) throw new Error(`no image for release ${host.release}`);
+  return image;
+}
+
+/** Digest over the files that a running host cannot take up. */
+function replaceFingerprint(rendered: RenderedHost): string {
+  const hash = createHash('sha256');
+  for (const file of rendered.files) {
+    if (file.onChange === 'replace') hash.update(`${file.path}\0${file.content}\0`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,146 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { NetworkPlan, Release, SecretPlan } from '../plan/model.ts';
+import type { RenderedFile } from '../render/model.ts';
+
+/**
+ * The program's side of the rig provider: one class a resource of `infra/rig-provider`, with the
+ * inputs that its handler checks.
+ */
+type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+
+/** A generated secret; `value` is a Pulumi secret and never changes while its keepers stay. */
+export class Password extends pulumi.CustomResource {
+  declare readonly value: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<{ kind: SecretPlan['kind'] }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:Password', name, { ...args, value: undefined }, {
+      ...opts,
+      additionalSecretOutputs: ['value'],
+    });
+  }
+}
+
+/** A base image of a Debian release, in this machine's cache. */
+export class Image extends pulumi.CustomResource {
+  /** Folder that hosts lay their own disk over. */
+  declare readonly rootfs: pulumi.Output<string>;
+  declare readonly hash: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<{ release: Release }>, opts?: pulumi.CustomResourceOptions) {
+    super('rig:index:Image', name, { ...args, rootfs: undefined, hash: undefined }, opts);
+  }
+}
+
+export interface ForwardArgs {
+  readonly name: string;
+  /** Where it leads, inside the environment. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Router namespace with a bridge a network, and loopback ports that lead into it. */
+export class Network extends pulumi.CustomResource {
+  /** Loopback port of this machine for each forward's name. */
+  declare readonly ports: pulumi.Output<Record<string, number>>;
+
+  constructor(
+    name: string,
+    args: Inputs<{
+      stack: string;
+      networks: readonly NetworkPlan[];
+      forwards: readonly ForwardArgs[];
+    }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:Network', name, { ...args, ports: undefined }, opts);
+  }
+}
+
+/** A disk that outlives its host. */
+export class Volume extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{ stack: string; name: string; sizeGiB: number }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:Volume', name, args, opts);
+  }
+}
+
+export interface HostArgs {
+  readonly stack: string;
+  readonly name: string;
+  readonly fqdn: string;
+  readonly kind: 'container';
+  /** Root file system of the image. */
+  readonly image: string;
+  readonly network: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly zone: string;
+  readonly userData: string;
+  /** File name to value, readable on the host by root only. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly volumes: readonly { readonly name: string; readonly mount: string }[];
+  readonly memoryMiB: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Changes when a running host cannot take up what changed. */
+  readonly replaceFingerprint: string;
+}
+
+/** A full systemd host. */
+export class Host extends pulumi.CustomResource {
+  declare readonly state: pulumi.Output<'running' | 'stopped'>;
+
+  constructor(name: string, args: Inputs<HostArgs>, opts?: pulumi.CustomResourceOptions) {
+    super('rig:index:Host', name, { ...args, state: undefined }, opts);
+  }
+}
+
+/** The files of a running host that it can take up in place, with what makes it do so. */
+export class Configuration extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{
+      stack: string;
+      host: string;
+      hostId: string;
+      files: readonly RenderedFile[];
+    }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:Configuration', name, args, opts);
+  }
+}
+
+export interface ServiceArgs {
+  readonly stack: string;
+  readonly topology: string;
+  /** Host names of its brokers. */
+  readonly brokers: readonly string[];
+  /** One cluster of all brokers, or each broker alone. */
+  readonly clustered: boolean;
+}
+
+/** The brokers as a service: ready when it exists, emptied or moved before it goes. */
+export class Service extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<ServiceArgs>, opts?: pulumi.CustomResourceOptions) {
+    super('rig:rabbitmq:Service', name, args, opts);
+  }
+}
+
+/** Stops a change of topology before its first step while queues hold messages. */
+export class SwapGuard extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{ stack: string; topology: string }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:rabbitmq:SwapGuard', name, args, opts);
+  }
+}

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { UserError } from '../../infra/errors.ts';
+import { cacheDir, repositoryRoot, stateDir } from '../../infra/paths.ts';
+import { enterWorkspace, leaveWorkspace, workspaceDir } from './pulumi-workspace.ts';
+
+/** Where the default backend keeps its stacks. */
+export const defaultBackend = `file://${stateDir}/backend`;
+
+/** A Pulumi engine event, as `pulumi ... --json` prints them; only what the kit reads. */
+export interface EngineEvent {
+  readonly resourcePreEvent?: { readonly metadata: ResourceStep };
+  readonly resOutputsEvent?: { readonly metadata: ResourceStep };
+  readonly resOpFailedEvent?: { readonly metadata: ResourceStep };
+  readonly diagnosticEvent?: {
+    readonly urn?: string;
+    readonly severity: string;
+    readonly message: string;
+    readonly ephemeral?: boolean;
+  };
+  readonly summaryEvent?: {
+    readonly resourceChanges?: Readonly<Record<string, number>>;
+    readonly durationSeconds: number;
+  };
+  readonly error?: string;
+}
+
+export interface ResourceStep {
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+  readonly diffs?: readonly string[] | null;
+}
+
+/** What the user set wins; without it the file backend and its passphrase are the kit's own. */
+export function pulumiEnvironment(stack: string, toolDir: string): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    PATH: [toolDir, join(repositoryRoot, 'node_modules/.bin'), process.env['PATH']].join(':'),
+    PULUMI_STACK: stack,
+    PULUMI_SKIP_UPDATE_CHECK: '1',
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(cacheDir, 'node-compile-cache'),
+  };
+  if (environment['PULUMI_BACKEND_URL'] === undefined) {
+    environment['PULUMI_BACKEND_URL'] = defaultBackend;
+    environment['PULUMI_HOME'] ??= join(stateDir, 'pulumi-home');
+    environment['PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS'] ??= 'false';
+  }
+  if (environment['PULUMI_CONFIG_PASSPHRASE'] === undefined) {
+    environment['PULUMI_CONFIG_PASSPHRASE_FILE'] ??= join(stateDir, 'passphrase');
+  }
+  return environment;
+}
+
+export interface PulumiRun {
+  readonly stack: string;
+  /** Folder of the `pulumi` executable and its language host. */
+  readonly toolDir: string;
+  readonly argv: readonly string[];
+  readonly extraEnvironment?: Readonly<Record<string, string>>;
+}
+
+/** Runs pulumi on this terminal as it is; resolves to its exit code. */
+export async function runPulumi(run: PulumiRun): Promise<number> {
+  await enterWorkspace(run.stack);
+  try {
+    return await exitCode(start(run, 'inherit'));
+  } finally {
+    await leaveWorkspace(run.stack);
+  }
+}
+
+/** Runs pulumi and resolves to what it printed. @throws UserError with its own words when it fails. */
+export async function readPulumi(run: PulumiRun): Promise<string> {
+  await enterWorkspace(run.stack);
+  const child = start(run, 'pipe');
+  const output = collect(child.stdout);
+  const problems = collect(child.stderr);
+  const code = await exitCode(child);
+  if (code !== 0) {
+    throw new UserError({
+      what: `pulumi ${run.argv.slice(0, 2).join(' ')} failed with exit code ${code}`,
+      fix: (await problems).trim(),
+    });
+  }
+  return output;
+}
+
+/** Runs an update with its engine events handed to `onEvent`; resolves to the exit code. */
+export async function updatePulumi(
+  run: PulumiRun,
+  onEvent: (event: EngineEvent) => void,
+): Promise<{ code: number; errors: string }> {
+  await enterWorkspace(run.stack);
+  try {
+    const child = start({ ...run, argv: [...run.argv, '--json'] }, 'pipe');
+    const errors = collect(child.stderr);
+    if (child.stdout !== null) {
+      for await (const line of createInterface({ input: child.stdout })) {
+        const event = parseEvent(line);
+        if (event !== undefined) onEvent(event);
+      }
+    }
+    return { code: await exitCode(child), errors: await errors };
+  } finally {
+    await leaveWorkspace(run.stack);
+  }
+}
+
+/** Last part of a URN, the name that the program gave. */
+export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf('::') + 2);
+
+function start(run: PulumiRun, output: 'inherit' | 'pipe'): ChildProcess {
+  return spawn(join(run.toolDir, 'pulumi'), ['--non-interactive', ...run.argv].slice(output === 'inherit' ? 1 : 0), {
+    cwd: workspaceDir,
+    env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.extraEnvironment },
+    stdio: [output === 'inherit' ? 'inherit' : 'ignore', output, output],
+  });
+}
+
+async function exitCode(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
+
+async function collect(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = '';
+  if (stream !== null) for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+/** Anything that is not an event (a warning of a tool, say) is passed over. */
+function parseEvent(line: string): EngineEvent | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return undefined;
+  }
+}
