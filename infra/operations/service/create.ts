@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stateDir } from '../../paths.ts';
+import type { Channel } from '../channel.ts';
+import {
+  carryDefinitions,
+  type Definitions,
+  exportDefinitions,
+  importDefinitions,
+} from './definitions.ts';
+import { type BrokerSet, waitForBrokers } from './readiness.ts';
+import { brokerHosts } from './survey.ts';
+
+/** A cold start of seven brokers on a busy two-core machine takes well under half of it. */
+const readyDeadlineMs = 300_000;
+
+/**
+ * Makes brokers a service: waits until they are whole and, where brokers of another topology still
+ * run beside them, carries those brokers' definitions over. Can be repeated.
+ */
+export async function startService(
+  channel: Channel,
+  stack: string,
+  set: BrokerSet,
+): Promise<void> {
+  await waitForBrokers(channel, set, { deadlineMs: readyDeadlineMs });
+  const predecessor = (await brokerHosts(channel)).find(
+    ({ name, state }) => state === 'running' && !set.brokers.includes(name),
+  );
+  if (predecessor === undefined) return;
+
+  const exported = await exportDefinitions(channel, predecessor.name);
+  await keepCopy(stack, exported);
+  const { definitions } = carryDefinitions(exported);
+  const targets = set.clustered ? set.brokers.slice(0, 1) : set.brokers;
+  for (const host of targets) await importDefinitions(channel, host, definitions);
+}
+
+/** The way back from a swap: what was exported stays with the stack's state, for its owner only. */
+async function keepCopy(stack: string, exported: Definitions): Promise<void> {
+  const folder = join(stateDir, 'definitions');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const moment = new Date().toISOString().replaceAll(':', '-');
+  await writeFile(join(folder, `${stack}-${moment}.json`), JSON.stringify(exported, null, 2), {
+    mode: 0o600,
+  });
+}

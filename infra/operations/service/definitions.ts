@@ -1,0 +1,77 @@
+import type { Channel } from '../channel.ts';
+import { brokerApi } from '../rabbitmq-api.ts';
+
+/** What `/api/definitions` exports; only what is looked at is typed, the rest is carried as it is. */
+export interface Definitions {
+  readonly queues?: readonly Definition[];
+  readonly policies?: readonly Definition[];
+  readonly parameters?: readonly (Definition & { readonly component: string })[];
+  readonly global_parameters?: readonly Definition[];
+  readonly [section: string]: unknown;
+}
+
+interface Definition {
+  readonly name: string;
+  readonly vhost?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Carried {
+  readonly definitions: Definitions;
+  /** One line for each thing that stays behind, with the reason. */
+  readonly leftBehind: readonly string[];
+}
+
+/** Global parameters that name the cluster itself and must not move to another one. */
+const identity = new Set(['cluster_name', 'internal_cluster_id', 'cluster_tags']);
+
+/** Exports from a live broker everything that makes up its definitions, password hashes included. */
+export async function exportDefinitions(channel: Channel, host: string): Promise<Definitions> {
+  return brokerApi(channel, host).get<Definitions>('/api/definitions', { timeoutMs: 60_000 });
+}
+
+export async function importDefinitions(
+  channel: Channel,
+  host: string,
+  definitions: Definitions,
+): Promise<void> {
+  await brokerApi(channel, host).post('/api/definitions', definitions, { timeoutMs: 120_000 });
+}
+
+/** What goes over to other brokers, and what cannot. Pure. */
+export function carryDefinitions(exported: Definitions): Carried {
+  const leftBehind: string[] = [];
+  // Links name brokers and credentials of the environment they were made in.
+  const parameters = exported.parameters?.filter(({ component, name }) => {
+    const link = component === 'shovel' || component.startsWith('federation');
+    if (link) leftBehind.push(`${component} ${name}: links to other brokers are made anew by hand`);
+    return !link;
+  });
+  const global = exported.global_parameters?.filter(({ name }) => !identity.has(name));
+  return {
+    definitions: {
+      ...exported,
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(global === undefined ? {} : { global_parameters: global }),
+    },
+    leftBehind,
+  };
+}
+
+interface QueueAnswer {
+  readonly vhost: string;
+  readonly name: string;
+  readonly durable: boolean;
+  readonly auto_delete: boolean;
+  readonly exclusive: boolean;
+}
+
+/** Queues that no export holds because they belong to a connection or to one broker's life. */
+export async function temporaryQueues(channel: Channel, host: string): Promise<string[]> {
+  const queues = await brokerApi(channel, host).get<QueueAnswer[]>(
+    '/api/queues?columns=vhost,name,durable,auto_delete,exclusive',
+  );
+  return queues
+    .filter((queue) => !queue.durable || queue.exclusive || queue.auto_delete)
+    .map(({ name, vhost }) => `queue ${name} in vhost ${vhost}: not durable, its client declares it`);
+}

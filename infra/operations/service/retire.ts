@@ -1,0 +1,82 @@
+import type { Channel, LiveHost } from '../channel.ts';
+import { messagesHeldError } from './messages.ts';
+import { brokerHosts, surveyBrokers } from './survey.ts';
+
+/** What may happen to messages that brokers hold when these are taken away. */
+export type MessagePolicy = 'keep' | 'move' | 'discard';
+
+/** Environment variable that carries the choice of one command to the provider. */
+export const messagePolicyVariable = 'RABBITMQ_HA_KIT_MESSAGES';
+
+export function messagePolicy(environment: NodeJS.ProcessEnv): MessagePolicy {
+  const value = environment[messagePolicyVariable] ?? 'keep';
+  if (value === 'keep' || value === 'move' || value === 'discard') return value;
+  throw new Error(`${messagePolicyVariable} is ${value}; allowed: keep, move, discard`);
+}
+
+/** Moving what is left takes seconds; a standstill of this length is a fault. */
+const drainTimeoutMs = 600_000;
+
+/**
+ * The last step of brokers before they go. Where others have taken over, sessions that still reach
+ * the old ones are cut and what they left behind is moved; where nobody has, queues must be empty.
+ * @throws UserError and leaves everything as it is when messages would be lost.
+ */
+export async function retireService(
+  channel: Channel,
+  brokers: readonly string[],
+  policy: MessagePolicy,
+): Promise<void> {
+  if (policy === 'discard') return;
+  const all = await brokerHosts(channel);
+  const leaving = all.filter(({ name }) => brokers.includes(name));
+  if (leaving.length === 0) return;
+  const successor = all.find(({ name, state }) => state === 'running' && !brokers.includes(name));
+  if (successor === undefined) {
+    await refuseUnlessEmpty(channel, leaving, 'taking the environment down');
+    return;
+  }
+  for (const host of leaving) if (host.state === 'running') await cutClients(channel, host);
+  const { held } = await surveyBrokers(channel, leaving);
+  if (held.length > 0) {
+    for (const host of leaving) await drain(channel, host, successor);
+  }
+  await refuseUnlessEmpty(channel, leaving, 'removing the former brokers');
+}
+
+async function refuseUnlessEmpty(
+  channel: Channel,
+  leaving: readonly LiveHost[],
+  step: string,
+): Promise<void> {
+  const { held } = await surveyBrokers(channel, leaving);
+  if (held.length === 0) return;
+  throw messagesHeldError(
+    step,
+    held,
+    'consume them first, or accept the loss with --discard-messages',
+  );
+}
+
+/** Balancers no longer lead here; a session that began before would go on for ever. */
+async function cutClients(channel: Channel, host: LiveHost): Promise<void> {
+  const expression = 'rabbit_maintenance:close_all_client_connections().';
+  const result = await channel.run(host.name, ['rabbitmqctl', '--silent', 'eval', expression], {
+    timeoutMs: 60_000,
+  });
+  if (result.code !== 0) {
+    throw new Error(`closing the sessions on ${host.name} failed: ${result.stderr.slice(-500)}`);
+  }
+}
+
+async function drain(channel: Channel, from: LiveHost, to: LiveHost): Promise<void> {
+  if (from.state !== 'running') return;
+  const result = await channel.run(to.name, ['/usr/local/sbin/mq-drain', from.address], {
+    timeoutMs: drainTimeoutMs,
+  });
+  if (result.code !== 0) {
+    throw new Error(
+      `moving the messages of ${from.name} to ${to.name} failed: ${result.stderr.slice(-500)}`,
+    );
+  }
+}

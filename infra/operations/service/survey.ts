@@ -1,0 +1,64 @@
+import { UserError, messageOf } from '../../errors.ts';
+import type { Channel, LiveHost } from '../channel.ts';
+import { carryDefinitions, exportDefinitions, temporaryQueues } from './definitions.ts';
+import { type HeldQueue, heldQueues } from './messages.ts';
+
+/** What stands in the way of taking brokers away, and what stays behind. */
+export interface Survey {
+  readonly held: readonly HeldQueue[];
+  readonly leftBehind: readonly string[];
+}
+
+/** Broker hosts of the environment as labelled, running or not. */
+export async function brokerHosts(channel: Channel): Promise<LiveHost[]> {
+  const hosts = await channel.hosts();
+  return hosts.filter((host) => rolesOf(host).includes('broker'));
+}
+
+export const rolesOf = (host: LiveHost): string[] => (host.labels['roles'] ?? '').split(/[ ,]+/);
+
+/**
+ * Asks the given brokers what they hold. Brokers of one cluster hold the same and one answer is
+ * enough; a broker that stands alone must answer itself.
+ * @throws UserError when a cluster has no broker that answers: nobody knows what would be lost.
+ */
+export async function surveyBrokers(channel: Channel, hosts: readonly LiveHost[]): Promise<Survey> {
+  const clusters = Map.groupBy(hosts, ({ name, labels }) => labels['cluster'] ?? name);
+  const surveys = await Promise.all(
+    [...clusters].map(async ([cluster, members]) => surveyCluster(channel, cluster, members)),
+  );
+  return {
+    held: surveys.flatMap(({ held }) => held),
+    leftBehind: [...new Set(surveys.flatMap(({ leftBehind }) => leftBehind))],
+  };
+}
+
+async function surveyCluster(
+  channel: Channel,
+  cluster: string,
+  members: readonly LiveHost[],
+): Promise<Survey> {
+  let reason: unknown = 'its hosts are stopped';
+  for (const { name } of members.filter(({ state }) => state === 'running')) {
+    try {
+      return await surveyBroker(channel, name);
+    } catch (error) {
+      reason = error;
+    }
+  }
+  throw new UserError({
+    what: `no broker of ${cluster} answers, so nobody knows which messages its queues hold`,
+    value: messageOf(reason),
+    fix: 'bring it back with `npm run up`, or accept the loss with --discard-messages',
+    cause: reason,
+  });
+}
+
+async function surveyBroker(channel: Channel, host: string): Promise<Survey> {
+  const [held, temporary, exported] = await Promise.all([
+    heldQueues(channel, host),
+    temporaryQueues(channel, host),
+    exportDefinitions(channel, host),
+  ]);
+  return { held, leftBehind: [...carryDefinitions(exported).leftBehind, ...temporary] };
+}
