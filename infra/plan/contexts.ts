@@ -20,6 +20,8 @@ export type HostContext = {
   readonly address: string;
   readonly packages: readonly string[];
   readonly units: readonly string[];
+  /** Names of the secret files that must be there before any unit starts. */
+  readonly secrets: readonly string[];
   /** Hosts that this one names, itself included, for /etc/hosts. */
   readonly hosts: readonly NamedHost[];
   /** `KEY=value` lines that a role adds to host.env, in this order; values need no quoting. */
@@ -154,6 +156,11 @@ export type HealthCheckContext = {
   readonly intervalMs: number;
   /** While a server changes state. */
   readonly fastIntervalMs: number;
+  /**
+   * Port that must answer `HEAD /favicon.ico` besides the balanced one accepting, so that a hung
+   * broker is seen: the management port. 0: an accepted connection is enough (profile `seed`).
+   */
+  readonly answerPort: number;
   /** While a server is down. */
   readonly downIntervalMs: number;
   readonly rise: number;

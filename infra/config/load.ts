@@ -1,0 +1,77 @@
+import { deepMerge, isPlainObject, without } from './merge.ts';
+import { brokenPaths, ConfigError, type Problem, pathText, problemsOf } from './problems.ts';
+import { rules } from './rules/index.ts';
+import { environmentSchema, type EnvironmentConfig } from './schema.ts';
+
+/**
+ * The config of a stack, complete and free of contradictions.
+ * @param raw value of `rabbitmq-ha-kit:environment` in the stack file
+ * @param override value of `rabbitmq-ha-kit:override`: same shape, deep-merged over it
+ * @throws ConfigError with every problem at once
+ */
+export function loadEnvironment(raw: unknown, override: unknown, stack: string): EnvironmentConfig {
+  const shape = sectionProblems(raw, override);
+  if (shape.length > 0) throw new ConfigError(stack, shape);
+  const merged = deepMerge(deepMerge({ domain: defaultDomain(stack) }, raw), override);
+  const parsed = environmentSchema.safeParse(merged);
+  if (!parsed.success) throw new ConfigError(stack, schemaProblems(merged, parsed.error, stack));
+  const config = { ...parsed.data, stack };
+  const contradictions = rules.flatMap((rule) => rule(config));
+  if (contradictions.length > 0) throw new ConfigError(stack, contradictions);
+  return config;
+}
+
+/**
+ * What the schema found, and what the rules find in the part that is sound: a person sees both at
+ * once. Rules that look at a broken part stay silent.
+ */
+function schemaProblems(
+  merged: unknown,
+  error: { readonly issues: Parameters<typeof problemsOf>[0][] },
+  stack: string,
+): Problem[] {
+  const found = error.issues.flatMap((issue) => problemsOf(issue, merged));
+  const broken = error.issues.flatMap(brokenPaths);
+  const sound = environmentSchema.safeParse(
+    deepMerge(
+      { topology: 'quorum-cluster', domain: defaultDomain(stack) },
+      without(merged, broken),
+    ),
+  );
+  if (!sound.success) return found;
+  const brokenTexts = broken.map(pathText);
+  const touches = (path: string): boolean =>
+    brokenTexts.some((text) => path.startsWith(text) || text.startsWith(path));
+  const contradictions = rules
+    .flatMap((rule) => rule({ ...sound.data, stack }))
+    .filter(({ path, related = [] }) => ![path, ...related].some(touches));
+  return [...found, ...contradictions];
+}
+
+/** Pulumi's stack names allow more than DNS does. */
+function defaultDomain(stack: string): string {
+  const label = stack
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63);
+  return `${label === '' ? 'stack' : label}.internal`;
+}
+
+function sectionProblems(raw: unknown, override: unknown): Problem[] {
+  const problem = (key: string, value: unknown, fix: string): Problem => ({
+    path: `rabbitmq-ha-kit:${key}`,
+    what: value === undefined ? 'is missing' : 'is not a section of keys',
+    ...(value === undefined ? {} : { value: JSON.stringify(value) }),
+    allowed: 'a section of keys, at least `topology`',
+    fix,
+  });
+  const found: Problem[] = [];
+  if (!isPlainObject(raw)) {
+    found.push(problem('environment', raw, 'start from a file under stacks/'));
+  }
+  if (override !== undefined && !isPlainObject(override)) {
+    found.push(problem('override', override, 'pulumi config rm rabbitmq-ha-kit:override'));
+  }
+  return found;
+}

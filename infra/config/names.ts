@@ -1,0 +1,12 @@
+/** Names that both the config and the registries of the plan use. */
+export const targets = ['rig', 'aws'] as const;
+export const topologies = ['quorum-cluster', 'warren'] as const;
+export const frontEnds = ['haproxy-keepalived'] as const;
+export const profiles = ['fast', 'seed'] as const;
+
+export type TopologyName = (typeof topologies)[number];
+export type FrontEndName = (typeof frontEnds)[number];
+export type ProfileName = (typeof profiles)[number];
+
+/** Largest quorum cluster: beyond seven members each write waits for too many. */
+export const maxClusterSize = 7;

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+import { environmentSchema } from './schema.ts';
+
+/** One thing wrong with a config. */
+export interface Problem {
+  /** Where, e.g. `quorumCluster.brokers`. */
+  readonly path: string;
+  /** One clause, e.g. `is an even number`. */
+  readonly what: string;
+  /** The value as given; undefined where showing it might show a secret. */
+  readonly value?: string | undefined;
+  readonly allowed: string;
+  readonly fix: string;
+  /** Other paths that the problem depends on. */
+  readonly related?: readonly string[];
+}
+
+/** Everything wrong with one stack's config, in one answer. */
+export class ConfigError extends UserError {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly Problem[];
+
+  constructor(stack: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    super({
+      what: [`the config of stack ${stack} has ${count}`, ...problems.map(show)].join('\n'),
+    });
+    this.problems = problems;
+  }
+}
+
+const show = ({ path, what, value, allowed, fix }: Problem): string =>
+  [
+    `  ${path === '' ? '(whole config)' : path} ${what}`,
+    ...(value === undefined ? [] : [`    given:   ${value}`]),
+    `    allowed: ${allowed}`,
+    `    fix:     ${fix}`,
+  ].join('\n');
+
+type Path = readonly PropertyKey[];
+
+/** `a.b[0].c` */
+export const pathText = (path: Path): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+
+/** Paths of the raw config that an issue makes unusable. */
+export const brokenPaths = (issue: z.core.$ZodIssue): Path[] =>
+  issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+
+/** What people are told about one issue of the schema. */
+export function problemsOf(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey([...issue.path, key]));
+  }
+  const given = valueAt(raw, issue.path);
+  const { what, allowed, fix } = explain(issue, given);
+  const path = pathText(issue.path);
+  const missing = given === undefined;
+  return [
+    {
+      path,
+      what: missing ? 'is missing' : what,
+      ...(missing ? {} : { value: JSON.stringify(given) }),
+      allowed,
+      fix: fix ?? (missing ? `set ${path} in the stack file` : `change ${path} in the stack file`),
+    },
+  ];
+}
+
+interface Explanation {
+  readonly what: string;
+  readonly allowed: string;
+  readonly fix?: string | undefined;
+}
+
+function explain(issue: z.core.$ZodIssue, given: unknown): Explanation {
+  switch (issue.code) {
+    case 'invalid_type':
+      return { what: 'is of the wrong type', allowed: typeText(issue, given) };
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const near = typeof given === 'string' ? suggest(given, values) : undefined;
+      const fix = near === undefined ? undefined : `did you mean ${near}?`;
+      return { what: 'is not a known value', allowed: values.join(', '), fix };
+    }
+    case 'too_small':
+      return { what: 'is too small', allowed: `at least ${String(issue.minimum)}${unit(issue)}` };
+    case 'too_big':
+      return { what: 'is too large', allowed: `at most ${String(issue.maximum)}${unit(issue)}` };
+    case 'custom': {
+      const params = issue.params ?? {};
+      const fix: unknown = params['fix'];
+      return {
+        what: issue.message,
+        allowed: String(params['allowed']),
+        fix: typeof fix === 'string' ? fix : undefined,
+      };
+    }
+    default:
+      return { what: issue.message.toLowerCase(), allowed: 'see docs/config.md' };
+  }
+}
+
+const unit = ({ origin }: { readonly origin: string }): string =>
+  origin === 'array' ? ' entries' : '';
+
+const typeNames: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a section of keys',
+  record: 'a section of keys',
+  string: 'text',
+};
+
+function typeText(issue: z.core.$ZodIssueInvalidType, given: unknown): string {
+  const name = typeNames[issue.expected] ?? issue.expected;
+  return issue.expected === 'object' && given !== undefined
+    ? `${name}: ${keysAt(issue.path).join(', ')}`
+    : name;
+}
+
+/** A key that may hold a secret: its value is never repeated. */
+const secretKey = /passw|secret|token|cookie|credential/i;
+
+function unknownKey(path: Path): Problem {
+  const key = String(path.at(-1));
+  const keys = keysAt(path.slice(0, -1));
+  const near = suggest(key, keys);
+  const remove = `remove ${pathText(path)}`;
+  const misplaced = near === undefined ? sectionsWith(key) : [];
+  const fix = secretKey.test(key)
+    ? `${remove}: passwords and the cookie are generated, and no field takes one`
+    : near !== undefined
+      ? `did you mean ${near}?`
+      : misplaced.length > 0
+        ? `move it to ${misplaced.join(' or ')}`
+        : remove;
+  return { path: pathText(path), what: 'is not a known key', allowed: keys.join(', '), fix };
+}
+
+/** Sections right below the top that know this key. */
+function sectionsWith(key: string): string[] {
+  return keysAt([]).flatMap((section) =>
+    keysAt([section]).includes(key) ? [`${section}.${key}`] : [],
+  );
+}
+
+/** Keys that the schema knows at a path, in its own order; empty where it is not a section. */
+export function keysAt(path: Path): string[] {
+  let schema: unknown = environmentSchema;
+  for (const part of path) schema = shapeOf(schema)?.[String(part)];
+  return Object.keys(shapeOf(schema) ?? {});
+}
+
+/** Keys of a section beneath its defaults and pre-processing. */
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape;
+  if (schema instanceof z.ZodPipe) return shapeOf(schema.out);
+  if (
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodOptional
+  ) {
+    return shapeOf(schema.unwrap());
+  }
+  return undefined;
+}
+
+function valueAt(raw: unknown, path: Path): unknown {
+  let value = raw;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Readonly<Record<PropertyKey, unknown>>)[part];
+  }
+  return value;
+}

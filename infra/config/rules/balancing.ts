@@ -1,0 +1,150 @@
+import type { Problem } from '../problems.ts';
+import { type Rule, showDuration } from './rule.ts';
+
+const section = 'haproxyKeepalived';
+
+/** Idle AMQP connections live by their heartbeats alone; two of them must fit. */
+const timeoutsAboveHeartbeat: Rule = ({ rabbitmq, haproxyKeepalived: { timeouts } }) =>
+  (['client', 'server'] as const)
+    .filter((side) => timeouts[side] < 2 * rabbitmq.heartbeat)
+    .map((side) => ({
+      path: `${section}.timeouts.${side}`,
+      what: 'would cut idle AMQP connections between two heartbeats',
+      value: showDuration(timeouts[side]),
+      allowed: `at least twice rabbitmq.heartbeat: ${showDuration(2 * rabbitmq.heartbeat)}`,
+      fix: 'raise the timeout or shorten the heartbeat',
+      related: ['rabbitmq.heartbeat', `${section}.profile`],
+    }));
+
+const checkFitsInterval: Rule = ({ haproxyKeepalived: { healthCheck, timeouts } }) =>
+  timeouts.check <= healthCheck.interval
+    ? []
+    : [
+        {
+          path: `${section}.timeouts.check`,
+          what: 'is longer than the interval, so that a silent broker delays its own next check',
+          value: showDuration(timeouts.check),
+          allowed: `at most ${section}.healthCheck.interval: ${showDuration(healthCheck.interval)}`,
+          fix: 'shorten the timeout or lengthen the interval',
+          related: [`${section}.healthCheck.interval`, `${section}.profile`],
+        },
+      ];
+
+const fastIsFaster: Rule = ({ haproxyKeepalived: { healthCheck } }) =>
+  healthCheck.fastInterval <= healthCheck.interval
+    ? []
+    : [
+        {
+          path: `${section}.healthCheck.fastInterval`,
+          what: 'is slower than the normal interval',
+          value: showDuration(healthCheck.fastInterval),
+          allowed: `at most ${section}.healthCheck.interval: ${showDuration(healthCheck.interval)}`,
+          fix: 'shorten it or lengthen the interval',
+          related: [`${section}.healthCheck.interval`, `${section}.profile`],
+        },
+      ];
+
+const proxyFitsProcess: Rule = ({ haproxyKeepalived: { maxConnections } }) =>
+  maxConnections.proxy <= maxConnections.process
+    ? []
+    : [
+        {
+          path: `${section}.maxConnections.proxy`,
+          what: 'is more than the whole process takes',
+          value: String(maxConnections.proxy),
+          allowed: `at most ${section}.maxConnections.process: ${maxConnections.process}`,
+          fix: 'lower it or raise the limit of the process',
+          related: [`${section}.maxConnections.process`, `${section}.profile`],
+        },
+      ];
+
+/** Ports that a balancer serves besides the page. */
+const servedPorts = [5672, 15_672];
+
+const freeStatisticsPort: Rule = ({ haproxyKeepalived: { statistics } }) =>
+  servedPorts.includes(statistics.port)
+    ? [
+        {
+          path: `${section}.statistics.port`,
+          what: 'is the port of a balanced service',
+          value: String(statistics.port),
+          allowed: `any port but ${servedPorts.join(' and ')}`,
+          fix: 'choose another port, e.g. 8100',
+        },
+      ]
+    : [];
+
+const vrrpVersion: Rule = ({ haproxyKeepalived: { vrrp } }) => {
+  const problems: Problem[] = [];
+  const related = [`${section}.vrrp.version`, `${section}.profile`];
+  if (vrrp.version === 2 && vrrp.advertInterval % 1000 !== 0) {
+    problems.push({
+      path: `${section}.vrrp.advertInterval`,
+      what: 'is no whole number of seconds, which is all that VRRP version 2 carries',
+      value: showDuration(vrrp.advertInterval),
+      allowed: 'whole seconds with version 2',
+      fix: 'round it to seconds, or set vrrp.version: 3',
+      related,
+    });
+  }
+  if (vrrp.version === 3 && vrrp.advertInterval % 10 !== 0) {
+    problems.push({
+      path: `${section}.vrrp.advertInterval`,
+      what: 'is finer than VRRP version 3 carries',
+      value: showDuration(vrrp.advertInterval),
+      allowed: 'multiples of 10ms with version 3',
+      fix: 'round it to 10ms',
+      related,
+    });
+  }
+  if (vrrp.version === 3 && vrrp.passwordAuthentication) {
+    problems.push({
+      path: `${section}.vrrp.passwordAuthentication`,
+      what: 'does not exist in VRRP version 3',
+      value: 'true',
+      allowed: 'false with version 3',
+      fix: 'set it to false, or set vrrp.version: 2',
+      related,
+    });
+  }
+  return problems;
+};
+
+const rankedPriorities: Rule = ({ haproxyKeepalived: { vrrp } }) =>
+  vrrp.priorities.first > vrrp.priorities.second
+    ? []
+    : [
+        {
+          path: `${section}.vrrp.priorities.first`,
+          what: 'is not above the second, so that two balancers could claim the address at once',
+          value: String(vrrp.priorities.first),
+          allowed: `more than vrrp.priorities.second: ${vrrp.priorities.second}`,
+          fix: 'raise the first or lower the second',
+          related: [`${section}.vrrp.priorities.second`, `${section}.profile`],
+        },
+      ];
+
+const trackFitsInterval: Rule = ({ haproxyKeepalived: { vrrp } }) =>
+  vrrp.check.timeout <= vrrp.check.interval
+    ? []
+    : [
+        {
+          path: `${section}.vrrp.check.timeout`,
+          what: 'is longer than the interval, so that checks would overlap',
+          value: showDuration(vrrp.check.timeout),
+          allowed: `at most vrrp.check.interval: ${showDuration(vrrp.check.interval)}`,
+          fix: 'shorten the timeout or lengthen the interval',
+          related: [`${section}.vrrp.check.interval`, `${section}.profile`],
+        },
+      ];
+
+export const balancingRules: readonly Rule[] = [
+  timeoutsAboveHeartbeat,
+  checkFitsInterval,
+  fastIsFaster,
+  proxyFitsProcess,
+  freeStatisticsPort,
+  vrrpVersion,
+  rankedPriorities,
+  trackFitsInterval,
+];

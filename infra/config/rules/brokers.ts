@@ -1,0 +1,161 @@
+import { suggest } from '../../suggest.ts';
+import { brokerLimits, brokerNames } from '../../plan/sizing.ts';
+import { type Rule, showSize } from './rule.ts';
+
+const awsIsLater: Rule = ({ target }) =>
+  target === 'rig'
+    ? []
+    : [
+        {
+          path: 'target',
+          what: 'is known but not available yet: it comes with a later release',
+          value: target,
+          allowed: 'rig',
+          fix: 'set target: rig, or remove the line',
+        },
+      ];
+
+const oddCluster: Rule = ({ quorumCluster: { brokers } }) =>
+  brokers % 2 === 1
+    ? []
+    : [
+        {
+          path: 'quorumCluster.brokers',
+          what: 'is even: one broker more costs and survives no further failure',
+          value: String(brokers),
+          allowed: '3, 5 or 7',
+          fix: `set quorumCluster.brokers: ${brokers - 1} or ${brokers + 1}`,
+        },
+      ];
+
+const clusterZones: Rule = ({ topology, network: { zones } }) =>
+  topology !== 'quorum-cluster' || zones.length >= 3
+    ? []
+    : [
+        {
+          path: 'network.zones',
+          what: 'are too few: without a third zone the loss of one can take the majority',
+          value: zones.join(', '),
+          allowed: 'at least 3 zones with topology quorum-cluster',
+          fix: 'add a zone, or choose topology: warren, which needs two',
+          related: ['topology'],
+        },
+      ];
+
+const knownWeights: Rule = ({ quorumCluster: { brokers, weights } }) => {
+  const names = brokerNames(brokers);
+  return Object.entries(weights)
+    .filter(([name]) => !names.includes(name))
+    .map(([name, weight]) => {
+      const near = suggest(name, names);
+      return {
+        path: `quorumCluster.weights.${name}`,
+        what: 'is a weight for a broker that does not exist',
+        value: String(weight),
+        allowed: names.join(', '),
+        fix: near === undefined ? 'remove the line' : `did you mean ${near}? Else remove the line`,
+        related: ['quorumCluster.brokers'],
+      };
+    });
+};
+
+const someWeight: Rule = ({ quorumCluster: { brokers, weights } }) =>
+  brokerNames(brokers).some((name) => weights[name] !== 0)
+    ? []
+    : [
+        {
+          path: 'quorumCluster.weights',
+          what: 'are all 0, so that no broker would get a connection',
+          value: JSON.stringify(weights),
+          allowed: 'at least one broker above 0',
+          fix: 'raise one weight, or remove the section',
+          related: ['quorumCluster.brokers'],
+        },
+      ];
+
+const partitionHandlingNeedsMnesia: Rule = ({ quorumCluster }) =>
+  quorumCluster.partitionHandling === undefined || quorumCluster.metadataStore === 'mnesia'
+    ? []
+    : [
+        {
+          path: 'quorumCluster.partitionHandling',
+          what: 'has no effect: Khepri decides by majority',
+          value: quorumCluster.partitionHandling,
+          allowed: 'nothing with metadataStore khepri',
+          fix: 'remove the line, or set quorumCluster.metadataStore: mnesia',
+          related: ['quorumCluster.metadataStore'],
+        },
+      ];
+
+const watermarkBelowMemory: Rule = (config) => {
+  const { memory, memoryWatermark } = config.brokers;
+  const highest = Math.floor(memory * 0.7);
+  return memoryWatermark === undefined || memoryWatermark <= highest
+    ? []
+    : [
+        {
+          path: 'brokers.memoryWatermark',
+          what: 'leaves the broker too little room above it',
+          value: showSize(memoryWatermark),
+          allowed: `at most 70 % of brokers.memory: ${showSize(highest)}`,
+          fix: 'lower it, raise brokers.memory, or remove the line for 60 %',
+          related: ['brokers.memory'],
+        },
+      ];
+};
+
+const diskHoldsLimit: Rule = (config) => {
+  const { disk } = config.brokers;
+  const { memoryWatermarkMiB, diskFreeLimitMiB } = brokerLimits(config.brokers);
+  const related = ['brokers.disk', 'brokers.memory', 'brokers.memoryWatermark'];
+  if (diskFreeLimitMiB < memoryWatermarkMiB) {
+    return [
+      {
+        path: 'brokers.diskFreeLimit',
+        what: 'is below the memory watermark, so that paging could fill the disk',
+        value: showSize(diskFreeLimitMiB),
+        allowed: `at least the watermark: ${showSize(memoryWatermarkMiB)}`,
+        fix: 'raise it, or remove the line',
+        related,
+      },
+    ];
+  }
+  return diskFreeLimitMiB * 2 <= disk
+    ? []
+    : [
+        {
+          path: 'brokers.disk',
+          what: 'is too small beside the free space that the broker insists on',
+          value: showSize(disk),
+          allowed: `at least twice the free-disk limit of ${showSize(diskFreeLimitMiB)}`,
+          fix: `set brokers.disk: ${showSize(Math.ceil((diskFreeLimitMiB * 2) / 1024) * 1024)}`,
+          related: [...related, 'brokers.diskFreeLimit'],
+        },
+      ];
+};
+
+const distinctUsers: Rule = ({ rabbitmq: { users } }) =>
+  users.administrator !== users.application
+    ? []
+    : [
+        {
+          path: 'rabbitmq.users.application',
+          what: 'is the administrator: applications must not hold its rights',
+          value: users.application,
+          allowed: 'any name but that of rabbitmq.users.administrator',
+          fix: 'give the two users different names',
+          related: ['rabbitmq.users.administrator'],
+        },
+      ];
+
+export const brokerRules: readonly Rule[] = [
+  awsIsLater,
+  oddCluster,
+  clusterZones,
+  knownWeights,
+  someWeight,
+  partitionHandlingNeedsMnesia,
+  watermarkBelowMemory,
+  diskHoldsLimit,
+  distinctUsers,
+];

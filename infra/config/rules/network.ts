@@ -1,0 +1,183 @@
+import {
+  addressOf,
+  type Cidr,
+  cidrOf,
+  contains,
+  containsAddress,
+  formatCidr,
+  overlaps,
+} from '../../cidr.ts';
+import {
+  balancerRange,
+  frontCidr,
+  longestPrefix,
+  reservedAddresses,
+  zoneCidr,
+} from '../../plan/addressing.ts';
+import { suggest } from '../../suggest.ts';
+import type { NetworkConfig } from '../schema.ts';
+import type { Rule } from './rule.ts';
+
+const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
+
+const privateNetworks: Rule = ({ network }) =>
+  [
+    { path: 'network.cidr', cidr: network.cidr },
+    ...Object.entries(network.subnets).map(([name, cidr]) => ({
+      path: `network.subnets.${name}`,
+      cidr,
+    })),
+  ]
+    .filter(({ cidr }) => !privateRanges.some((range) => contains(cidrOf(range), cidrOf(cidr))))
+    .map(({ path, cidr }) => ({
+      path,
+      what: 'is not a private network, and would hide real hosts of the internet',
+      value: cidr,
+      allowed: `inside ${privateRanges.join(', ')}`,
+      fix: 'choose a private network, e.g. 10.77.0.0/16',
+    }));
+
+const roomyNetwork: Rule = ({ network: { cidr, subnets, zones } }) => {
+  const computed = ['front', ...zones].some((name) => subnets[name] === undefined);
+  return !computed || cidrOf(cidr).prefix <= longestPrefix.environment
+    ? []
+    : [
+        {
+          path: 'network.cidr',
+          what: 'is too small to be cut into sixteen subnets with a range for each role',
+          value: cidr,
+          allowed: `a prefix of /${longestPrefix.environment} or shorter`,
+          fix: 'choose a larger network, or state each subnet under network.subnets',
+          related: ['network.subnets', 'network.zones'],
+        },
+      ];
+};
+
+const distinctZones: Rule = ({ network: { zones } }) =>
+  zones
+    .map((zone, index) => ({ zone, index }))
+    .filter(({ zone, index }) => zones.indexOf(zone) !== index || zone === 'front')
+    .map(({ zone, index }) => ({
+      path: `network.zones[${index}]`,
+      what: zone === 'front' ? 'is the name of the network that spans zones' : 'is named twice',
+      value: zone,
+      allowed: 'names that differ, none of them `front`',
+      fix: 'rename the zone or remove it',
+      related: ['network.zones'],
+    }));
+
+const knownSubnets: Rule = ({ network: { subnets, zones } }) => {
+  const names = ['front', ...zones];
+  return Object.keys(subnets)
+    .filter((name) => !names.includes(name))
+    .map((name) => {
+      const near = suggest(name, names);
+      return {
+        path: `network.subnets.${name}`,
+        what: 'belongs to no zone',
+        value: subnets[name],
+        allowed: names.join(', '),
+        fix: near === undefined ? 'remove the line' : `did you mean ${near}?`,
+        related: ['network.zones'],
+      };
+    });
+};
+
+const roomySubnets: Rule = ({ network: { subnets } }) =>
+  Object.entries(subnets)
+    .map(([name, cidr]) => {
+      const longest = name === 'front' ? longestPrefix.front : longestPrefix.zone;
+      return { name, cidr, longest };
+    })
+    .filter(({ cidr, longest }) => cidrOf(cidr).prefix > longest)
+    .map(({ name, cidr, longest }) => ({
+      path: `network.subnets.${name}`,
+      what: 'is too small for the ranges of its roles',
+      value: cidr,
+      allowed: `a prefix of /${longest} or shorter`,
+      fix: 'choose a larger subnet, or remove the line for a computed one',
+    }));
+
+interface Named {
+  readonly path: string;
+  readonly cidr: Cidr;
+  readonly outside: boolean;
+}
+
+const separateNetworks: Rule = ({ network }) => {
+  const all = namedNetworks(network);
+  return all.flatMap((one, index) =>
+    all
+      .slice(0, index)
+      .filter((other) => !(one.outside && other.outside) && overlaps(one.cidr, other.cidr))
+      .map((other) => ({
+        path: one.path,
+        what: `overlaps ${other.path}, ${formatCidr(other.cidr)}`,
+        value: formatCidr(one.cidr),
+        allowed: one.outside ? 'networks outside the environment' : 'subnets that share no address',
+        fix: one.outside
+          ? 'remove it, or move the environment with network.cidr'
+          : 'choose another range for one of the two',
+        related: [other.path, 'network.cidr', 'network.zones'],
+      })),
+  );
+};
+
+/** Subnets first, stated ones after computed ones, so that the culprit named is the stated one. */
+function namedNetworks(network: NetworkConfig): Named[] {
+  const { cidr, subnets, zones, clients } = network;
+  const whole = cidrOf(cidr);
+  const names = ['front', ...zones];
+  const inside = names
+    .filter((name) => subnets[name] !== undefined || whole.prefix <= longestPrefix.environment)
+    .map((name, index) => ({
+      path: subnets[name] === undefined ? `computed subnet ${name}` : `network.subnets.${name}`,
+      cidr:
+        index === 0 && name === 'front'
+          ? frontCidr(network)
+          : zoneCidr(network, name, names.indexOf(name) - 1),
+      outside: false,
+    }));
+  const stated = (one: Named): number => (one.path.startsWith('network.') ? 1 : 0);
+  return [
+    ...inside.sort((a, b) => stated(a) - stated(b)),
+    ...clients.map((client, index) => ({
+      path: `network.clients[${index}]`,
+      cidr: cidrOf(client),
+      outside: true,
+    })),
+  ];
+}
+
+const virtualAddressPlace: Rule = ({ network, haproxyKeepalived: { virtualAddress } }) => {
+  const computed = network.subnets['front'] === undefined;
+  if (virtualAddress === undefined) return [];
+  if (computed && cidrOf(network.cidr).prefix > longestPrefix.environment) return [];
+  const front = frontCidr(network);
+  if (front.prefix > longestPrefix.front) return [];
+  const range = balancerRange(front);
+  const address = addressOf(virtualAddress);
+  const problem = (what: string) => [
+    {
+      path: 'haproxyKeepalived.virtualAddress',
+      what,
+      value: virtualAddress,
+      allowed: `an address of ${formatCidr(front)} outside ${formatCidr(range)}, neither the router's nor the network's own`,
+      fix: 'choose another address, or remove the line for a computed one',
+      related: ['network.cidr', 'network.subnets.front'],
+    },
+  ];
+  if (!containsAddress(front, address)) return problem('is outside the front network');
+  if (reservedAddresses(front).includes(virtualAddress)) return problem('is taken by the network');
+  return containsAddress(range, address) ? problem("is in the balancers' own range") : [];
+};
+
+export const networkRules: readonly Rule[] = [
+  privateNetworks,
+  roomyNetwork,
+  distinctZones,
+  knownSubnets,
+  roomySubnets,
+  separateNetworks,
+  virtualAddressPlace,
+];
