@@ -48,6 +48,7 @@ export async function probeMessage(options: ProbeOptions): Promise<ProbeResult> 
 async function attempt(uri: string, limitMs: number): Promise<ProbeResult> {
   const connection = new Connection({
     url: uri,
+    noDelay: true,
     connectionName: 'rabbitmq-ha-kit probe',
     // Our own limit speaks first.
     connectionTimeout: attemptMs * 2,
