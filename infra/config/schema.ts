@@ -112,6 +112,9 @@ const balancing = z.strictObject({
     downInterval: duration(checkTime),
     rise: count(1, 100),
     fall: count(1, 100),
+    /** A broker must answer, not only accept: the kernel of a frozen one still accepts. */
+    answer: z.boolean(),
+    /** A client's failed connection marks a broker down at once. */
     observe: z.boolean(),
     cutSessionsOnDown: z.boolean(),
   }),

@@ -1,0 +1,128 @@
+import { maxClusterSize } from '../config/names.ts';
+import type { EnvironmentConfig } from '../config/schema.ts';
+import { commonFiles, commonPackages, commonUnits, noContext } from './common.ts';
+import type { BrokerContext, FirewallContext, NamedHost } from './contexts.ts';
+import { onBrokerChange, programFile, templateFile } from './files.ts';
+import type { FilePlan, HostPlan } from './model.ts';
+import { brokerPorts } from './ports.ts';
+import { brokerLimits } from './sizing.ts';
+import type { BrokerSite, Topology } from './topologies/topology.ts';
+
+const packages = [...commonPackages, 'rabbitmq-server', 'curl', 'jq'];
+const secrets = ['erlang-cookie', 'administrator-password', 'application-password'];
+const data = '/var/lib/rabbitmq';
+/** The system and its logs; what brokers keep is on their volume. */
+const rootDiskGiB = 4;
+const bytesPerMiB = 1024 * 1024;
+
+export interface BrokerHostsInput {
+  readonly config: EnvironmentConfig;
+  readonly topology: Topology;
+  readonly brokers: readonly BrokerSite[];
+  readonly balancers: readonly NamedHost[];
+  /** Shared by all brokers, so that it is rendered once. */
+  readonly firewall: FirewallContext;
+}
+
+/** Hosts of the brokers, in the order of their names. */
+export const brokerHosts = (input: BrokerHostsInput): HostPlan[] =>
+  input.brokers.map((broker) => brokerHost(input, broker));
+
+function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
+  const { config, topology, brokers, firewall } = input;
+  const { name, fqdn, zone, network, address } = broker;
+  const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units];
+  const roles = ['broker'] as const;
+  const host = {
+    stack: config.stack,
+    topology: config.topology,
+    frontEnd: config.frontEnd,
+    host: name,
+    fqdn,
+    domain: config.domain,
+    roles,
+    zone,
+    address,
+    packages,
+    units,
+    secrets,
+    hosts: namesFor(input, broker),
+    environment: [{ key: 'SIDE', value: broker.server.role }],
+  };
+  const context = brokerContext(config, topology, broker);
+  return {
+    name,
+    fqdn,
+    roles,
+    zone,
+    network,
+    address,
+    release: topology.release,
+    memoryMiB: config.brokers.memory,
+    diskGiB: rootDiskGiB,
+    packages,
+    units,
+    volumes: [
+      { name: `${name}-data`, sizeGiB: Math.ceil(config.brokers.disk / 1024), mount: data },
+    ],
+    kernelModules: [],
+    secrets,
+    files: [
+      ...commonFiles(host, firewall),
+      ...brokerFiles(context),
+      ...topology.files({ config, broker, brokers, context }),
+    ],
+    labels: {
+      topology: config.topology,
+      node: broker.nodeName,
+      side: broker.server.role,
+    },
+  };
+}
+
+/** Who a broker names: the cluster it looks for, itself and the balancers. */
+function namesFor({ brokers, balancers }: BrokerHostsInput, self: BrokerSite): NamedHost[] {
+  const near = brokers.slice(0, maxClusterSize);
+  const all = near.includes(self) ? near : [...near, self];
+  return [...all.map(({ name, fqdn, address }) => ({ name, fqdn, address })), ...balancers];
+}
+
+function brokerContext(
+  { stack, brokers, rabbitmq, quorumCluster }: EnvironmentConfig,
+  topology: Topology,
+  broker: BrokerSite,
+): BrokerContext {
+  const { memoryWatermarkMiB, diskFreeLimitMiB } = brokerLimits(brokers);
+  return {
+    host: broker.name,
+    address: broker.address,
+    nodeName: broker.nodeName,
+    clusterName: topology.clustered ? stack : `${stack}-${broker.name}`,
+    memoryWatermarkBytes: memoryWatermarkMiB * bytesPerMiB,
+    diskFreeLimitBytes: diskFreeLimitMiB * bytesPerMiB,
+    heartbeatSeconds: rabbitmq.heartbeat / 1000,
+    netTicktimeSeconds: quorumCluster.netTicktime / 1000,
+    backlog: rabbitmq.backlog,
+    fileHandles: rabbitmq.fileHandles,
+    channelMax: rabbitmq.channelMax,
+    defaultQueueType: 'quorum',
+    queueLeaderLocator: 'balanced',
+    plugins: [...new Set(['rabbitmq_management', ...topology.plugins, ...rabbitmq.plugins])].sort(),
+    users: rabbitmq.users,
+    ports: brokerPorts,
+    data,
+  };
+}
+
+/** Files of `templates/broker/`. */
+const brokerFiles = (context: BrokerContext): FilePlan[] => [
+  ...[
+    'broker/etc/rabbitmq/enabled_plugins.hbs',
+    'broker/etc/rabbitmq/rabbitmq-env.conf.hbs',
+    'broker/etc/rabbitmq/rabbitmq.conf.hbs',
+    'broker/etc/systemd/system/rabbitmq-server.service.d/10-rabbitmq-ha-kit.conf.hbs',
+  ].map((template) => templateFile(template, context, { onChange: onBrokerChange })),
+  templateFile('broker/etc/rabbitmq-ha-kit/broker.env.hbs', context),
+  programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
+  programFile('broker/usr/local/sbin/mq-api', noContext),
+];

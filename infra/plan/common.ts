@@ -1,0 +1,39 @@
+import type { FirewallContext, HostContext } from './contexts.ts';
+import { onUnitFileChange, programFile, reload, restart, templateFile } from './files.ts';
+import type { FilePlan } from './model.ts';
+
+/** Packages that the tools of every host need. */
+export const commonPackages = ['cloud-init', 'nftables'] as const;
+/** Units of every host, before those of its roles. */
+export const commonUnits = ['nftables.service'] as const;
+
+/** Files of `templates/common/`: what every host has. */
+export const commonFiles = (host: HostContext, firewall: FirewallContext): FilePlan[] => [
+  templateFile('common/etc/hosts.hbs', host),
+  templateFile('common/etc/nftables.conf.hbs', firewall, { onChange: reload('nftables.service') }),
+  templateFile('common/etc/rabbitmq-ha-kit/host.env.hbs', host),
+  templateFile('common/etc/sysctl.d/60-rabbitmq-ha-kit.conf', noContext, {
+    onChange: restart('systemd-sysctl.service'),
+  }),
+  templateFile('common/etc/systemd/journald.conf.d/rabbitmq-ha-kit.conf', noContext, {
+    onChange: restart('systemd-journald.service'),
+  }),
+  templateFile('common/etc/systemd/system/rabbitmq-ha-kit-secrets.service', noContext, {
+    onChange: onUnitFileChange,
+  }),
+  ...programs.map((program) =>
+    programFile(`common/usr/local/lib/rabbitmq-ha-kit/${program}`, noContext),
+  ),
+];
+
+/** One object for all files without a context: rendered once for all hosts. */
+export const noContext: FilePlan['context'] = {};
+
+const programs = [
+  'boot',
+  'boot.d/10-packages',
+  'boot.d/20-secrets',
+  'boot.d/30-system',
+  'boot.d/90-units',
+  'secrets',
+] as const;

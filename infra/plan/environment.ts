@@ -1,0 +1,55 @@
+import type { EnvironmentConfig } from '../config/schema.ts';
+import { layOut } from './addressing.ts';
+import { brokerHosts } from './brokers.ts';
+import { firewallOf } from './firewall.ts';
+import { brokerFlows, endsOf, pingFlows } from './flows.ts';
+import { frontEndModules } from './frontends/index.ts';
+import type { EnvironmentPlan, SecretPlan } from './model.ts';
+import { topologyModules } from './topologies/index.ts';
+
+/** Everything about one environment, from its config alone. Time is linear in hosts. */
+export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
+  const topology = topologyModules[config.topology];
+  const frontEnd = frontEndModules[config.frontEnd];
+  const layout = layOut(config.network, config.haproxyKeepalived.virtualAddress);
+  const brokers = topology.brokers(config, layout);
+  const ends = endsOf(config, layout, frontEnd.ranges(layout));
+  const flows = [
+    ...frontEnd.flows(config, ends),
+    ...brokerFlows(ends, topology.clustered),
+    ...pingFlows(ends),
+  ];
+  return {
+    stack: config.stack,
+    target: config.target,
+    topology: config.topology,
+    frontEnd: config.frontEnd,
+    clustered: topology.clustered,
+    domain: config.domain,
+    networks: [layout.front, ...layout.zones],
+    hosts: [
+      ...brokerHosts({
+        config,
+        topology,
+        brokers,
+        balancers: frontEnd.names(config, layout),
+        firewall: firewallOf('broker', flows),
+      }),
+      ...frontEnd.hosts({ config, layout, brokers, firewall: firewallOf('balancer', flows) }),
+    ],
+    flows,
+    secrets: [...brokerSecrets, ...frontEnd.secrets(config)],
+    endpoints: frontEnd.endpoints(config, layout),
+    virtualAddresses: frontEnd.virtualAddresses(config, layout),
+  };
+}
+
+const brokerSecrets: readonly SecretPlan[] = [
+  {
+    name: 'erlang-cookie',
+    kind: 'erlang-cookie',
+    why: 'lets nodes and command-line tools speak to a broker',
+  },
+  { name: 'administrator-password', kind: 'password', why: 'management as administrator' },
+  { name: 'application-password', kind: 'password', why: 'AMQP as application' },
+];

@@ -1,0 +1,17 @@
+import type { FirewallContext, FirewallRule } from './contexts.ts';
+import type { Flow, FlowEnd, Role } from './model.ts';
+
+/** What a host with this role lets in and out; all else is dropped. */
+export function firewallOf(role: Role, flows: readonly Flow[]): FirewallContext {
+  const isRole = (end: FlowEnd): boolean => end.kind === 'role' && end.role === role;
+  const rule = ({ protocol, ports, why }: Flow, far: FlowEnd): FirewallRule => ({
+    ranges: far.ranges,
+    protocol,
+    ports,
+    why,
+  });
+  return {
+    inbound: flows.filter(({ to }) => isRole(to)).map((flow) => rule(flow, flow.from)),
+    outbound: flows.filter(({ from }) => isRole(from)).map((flow) => rule(flow, flow.to)),
+  };
+}

@@ -1,0 +1,70 @@
+import type { EnvironmentConfig } from '../config/schema.ts';
+import type { Layout } from './addressing.ts';
+import type { Flow, FlowEnd, Role } from './model.ts';
+import { brokerPorts } from './ports.ts';
+
+/** The ends that flows of an environment run between. */
+export interface Ends {
+  readonly clients: FlowEnd;
+  readonly brokers: FlowEnd;
+  readonly balancers: FlowEnd;
+}
+
+/** @param extraBalancerRanges what balancers answer on besides their own range, e.g. the VIP */
+export function endsOf(
+  config: EnvironmentConfig,
+  layout: Layout,
+  extraBalancerRanges: readonly string[],
+): Ends {
+  const role = (name: Role, extra: readonly string[] = []): FlowEnd => ({
+    kind: 'role',
+    role: name,
+    ranges: [...layout.ranges[name], ...extra],
+  });
+  return {
+    // On the rig, endpoints on this machine are forwarded from the router.
+    clients: {
+      kind: 'outside',
+      name: 'clients',
+      ranges: [
+        ...[layout.front, ...layout.zones].map(({ gateway }) => `${gateway}/32`),
+        ...config.network.clients,
+      ],
+    },
+    brokers: role('broker'),
+    balancers: role('balancer', extraBalancerRanges),
+  };
+}
+
+/** What brokers say to each other, whatever stands in front of them. */
+export function brokerFlows({ brokers }: Ends, clustered: boolean): Flow[] {
+  const between = (ports: readonly number[], why: string): Flow => ({
+    from: brokers,
+    to: brokers,
+    protocol: 'tcp',
+    ports,
+    why,
+  });
+  return [
+    ...(clustered
+      ? [
+          between([brokerPorts.epmd], 'node names of the cluster (epmd)'),
+          between([brokerPorts.distribution], 'Erlang distribution of the cluster'),
+        ]
+      : []),
+    between([brokerPorts.amqp], 'shovels that drain one broker into another'),
+    between([brokerPorts.management], 'definitions and queue state of the other side'),
+  ];
+}
+
+/** Path MTU and reachability inside the environment. */
+export const pingFlows = ({ brokers, balancers }: Ends): Flow[] =>
+  [brokers, balancers].flatMap((from) =>
+    [brokers, balancers].map((to): Flow => ({
+      from,
+      to,
+      protocol: 'icmp',
+      ports: [],
+      why: 'reachability and path MTU',
+    })),
+  );

@@ -1,0 +1,110 @@
+import type { BalancingConfig } from '../../config/schema.ts';
+import { balancerSeat, type Layout } from '../addressing.ts';
+import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } from '../contexts.ts';
+import { brokerPorts } from '../ports.ts';
+import type { BrokerSite } from '../topologies/topology.ts';
+
+/** Position of a balancer: the first is preferred by VRRP. */
+export type BalancerIndex = 0 | 1;
+
+/** Name of every host's only interface. */
+const networkInterface = 'eth0';
+/** Alone, so that a balancer never opens connections from an address that may leave it. */
+const virtualPrefixLength = 32;
+
+/** Everything that HAProxy and Keepalived of one balancer print. */
+export function balancerContext(
+  name: string,
+  index: BalancerIndex,
+  settings: BalancingConfig,
+  layout: Layout,
+  brokers: readonly BrokerSite[],
+): BalancerContext {
+  const { healthCheck, timeouts, statistics } = settings;
+  return {
+    host: name,
+    address: balancerSeat(layout, index).address,
+    maxConnections: settings.maxConnections,
+    timeoutsMs: timeouts,
+    retries: settings.retries,
+    redispatch: settings.redispatch,
+    healthCheck: {
+      intervalMs: healthCheck.interval,
+      fastIntervalMs: healthCheck.fastInterval,
+      downIntervalMs: healthCheck.downInterval,
+      rise: healthCheck.rise,
+      fall: healthCheck.fall,
+      answerPort: healthCheck.answer ? brokerPorts.management : 0,
+      observe: healthCheck.observe,
+      cutSessionsOnDown: healthCheck.cutSessionsOnDown,
+    },
+    services: (['amqp', 'management'] as const).map((service) =>
+      balancedService(service, settings, brokers),
+    ),
+    statistics: {
+      user: statistics.user,
+      port: statistics.port,
+      path: statistics.path,
+      refreshSeconds: statistics.refresh / 1000,
+    },
+    logging: settings.logging,
+    vrrp: vrrpContext(index, settings.vrrp, layout),
+  };
+}
+
+const balancedService = (
+  name: 'amqp' | 'management',
+  settings: BalancingConfig,
+  brokers: readonly BrokerSite[],
+): BalancedService => {
+  const standby = brokers.some(({ server }) => server.role === 'standby');
+  return {
+    name,
+    port: brokerPorts[name],
+    balance: settings.balance,
+    servers: brokers.map((broker): BalancedServer => ({
+      name: broker.name,
+      address: broker.address,
+      port: brokerPorts[name],
+      weight: broker.server.weight,
+      role: broker.server.role === 'active' ? 'active' : 'backup',
+      rise: riseOf(broker, settings.healthCheck),
+      cutBackupSessionsOnUp: standby && broker.server.role === 'active',
+    })),
+  };
+};
+
+/** Checks in a row that cover the broker's return delay; while it rises they are fast ones. */
+const riseOf = (
+  { server }: BrokerSite,
+  { rise, fastInterval }: BalancingConfig['healthCheck'],
+): number => Math.max(rise, 1 + Math.ceil(server.returnDelayMs / fastInterval));
+
+function vrrpContext(
+  index: BalancerIndex,
+  vrrp: BalancingConfig['vrrp'],
+  layout: Layout,
+): VrrpContext {
+  const other: BalancerIndex = index === 0 ? 1 : 0;
+  return {
+    version: vrrp.version,
+    interface: networkInterface,
+    routerId: vrrp.routerId,
+    initialState: vrrp.preempt && index === 0 ? 'MASTER' : 'BACKUP',
+    priority: index === 0 ? vrrp.priorities.first : vrrp.priorities.second,
+    preempt: vrrp.preempt,
+    advertSeconds: vrrp.advertInterval / 1000,
+    peers: [balancerSeat(layout, other).address],
+    virtualAddress: layout.virtualAddress,
+    prefixLength: virtualPrefixLength,
+    passwordAuthentication: vrrp.passwordAuthentication,
+    check: {
+      intervalSeconds: vrrp.check.interval / 1000,
+      timeoutSeconds: vrrp.check.timeout / 1000,
+      rise: vrrp.check.rise,
+      fall: vrrp.check.fall,
+      weight: vrrp.check.weight,
+      onFailure: vrrp.check.onFailure,
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import { balancerSeat, type Layout } from '../addressing.ts';
+import { commonFiles, commonPackages, commonUnits, noContext } from '../common.ts';
+import type { BalancerContext, NamedHost } from '../contexts.ts';
+import { onUnitFileChange, programFile, reload, restart, templateFile } from '../files.ts';
+import type { Ends } from '../flows.ts';
+import type { FilePlan, Flow, HostPlan } from '../model.ts';
+import { brokerPorts } from '../ports.ts';
+import { balancerContext, type BalancerIndex } from './balancer-context.ts';
+import type { FrontEnd, FrontEndInput } from './front-end.ts';
+
+const packages = [...commonPackages, 'haproxy', 'keepalived', 'socat', 'jq'];
+const units = [...commonUnits, 'haproxy.service', 'keepalived.service'];
+const rootDiskGiB = 4;
+const both: readonly BalancerIndex[] = [0, 1];
+const nameOf = (index: BalancerIndex): string => `balancer-${index + 1}`;
+
+/** Two HAProxy hosts that pass one address between them by VRRP. */
+export const haproxyKeepalived: FrontEnd = {
+  ranges: (layout) => [`${layout.virtualAddress}/32`],
+  names: namedBalancers,
+  hosts: (input) => both.map((index) => balancerHost(input, index)),
+  flows: balancerFlows,
+  secrets: ({ haproxyKeepalived: { vrrp } }) => [
+    {
+      name: 'statistics-password',
+      kind: 'password',
+      why: 'HAProxy statistics page',
+    },
+    ...(vrrp.passwordAuthentication
+      ? [
+          {
+            name: 'vrrp-password',
+            kind: 'password',
+            why: 'VRRP version 2 between the balancers',
+          } as const,
+        ]
+      : []),
+  ],
+  endpoints: ({ haproxyKeepalived: { statistics } }, { virtualAddress: address }) => [
+    { name: 'amqp', scheme: 'amqp', address, port: brokerPorts.amqp, path: '' },
+    { name: 'management', scheme: 'http', address, port: brokerPorts.management, path: '/' },
+    { name: 'statistics', scheme: 'http', address, port: statistics.port, path: statistics.path },
+  ],
+  virtualAddresses: (_config, { virtualAddress, front }) => [
+    { address: virtualAddress, network: front.name, holders: both.map(nameOf) },
+  ],
+};
+
+function namedBalancers({ domain }: EnvironmentConfig, layout: Layout): NamedHost[] {
+  return both.map((index) => ({
+    name: nameOf(index),
+    fqdn: `${nameOf(index)}.${domain}`,
+    address: balancerSeat(layout, index).address,
+  }));
+}
+
+function balancerFlows(
+  { haproxyKeepalived: { statistics } }: EnvironmentConfig,
+  { clients, brokers, balancers }: Ends,
+): Flow[] {
+  const tcp = { protocol: 'tcp' } as const;
+  const served = { ...tcp, from: clients, to: balancers };
+  const proxied = { ...tcp, from: balancers, to: brokers };
+  return [
+    { ...served, ports: [brokerPorts.amqp], why: 'AMQP from clients' },
+    { ...served, ports: [brokerPorts.management], why: 'management UI and API from clients' },
+    { ...served, ports: [statistics.port], why: 'HAProxy statistics page' },
+    { ...proxied, ports: [brokerPorts.amqp], why: 'balanced AMQP and its health checks' },
+    { ...proxied, ports: [brokerPorts.management], why: 'balanced management, and health checks' },
+    {
+      from: balancers,
+      to: balancers,
+      protocol: 'vrrp',
+      ports: [],
+      why: 'who holds the virtual address (VRRP)',
+    },
+  ];
+}
+
+function balancerHost(
+  { config, layout, brokers, firewall }: FrontEndInput,
+  index: BalancerIndex,
+): HostPlan {
+  const name = nameOf(index);
+  const fqdn = `${name}.${config.domain}`;
+  const seat = balancerSeat(layout, index);
+  const roles = ['balancer'] as const;
+  const secrets = haproxyKeepalived.secrets(config).map((secret) => secret.name);
+  const settings = config.haproxyKeepalived;
+  const host = {
+    stack: config.stack,
+    topology: config.topology,
+    frontEnd: config.frontEnd,
+    host: name,
+    fqdn,
+    domain: config.domain,
+    roles,
+    zone: seat.zone,
+    address: seat.address,
+    packages,
+    units,
+    secrets,
+    hosts: [
+      ...brokers.map((broker) => ({
+        name: broker.name,
+        fqdn: broker.fqdn,
+        address: broker.address,
+      })),
+      ...namedBalancers(config, layout),
+    ],
+    environment: [],
+  };
+  return {
+    name,
+    fqdn,
+    roles,
+    ...seat,
+    release: 'trixie',
+    memoryMiB: settings.balancers.memory,
+    diskGiB: rootDiskGiB,
+    packages,
+    units,
+    volumes: [],
+    kernelModules: [],
+    secrets,
+    files: [
+      ...commonFiles(host, firewall),
+      ...balancerFiles(balancerContext(name, index, settings, layout, brokers)),
+    ],
+    // Nothing of the topology: a swap must leave balancers in place.
+    labels: { frontEnd: config.frontEnd },
+  };
+}
+
+/** Files of `templates/balancer/`. */
+const balancerFiles = (context: BalancerContext): FilePlan[] => [
+  templateFile('balancer/etc/haproxy/haproxy.cfg.hbs', context, {
+    onChange: reload('haproxy.service'),
+  }),
+  templateFile('balancer/etc/keepalived/keepalived.conf.hbs', context, {
+    onChange: reload('keepalived.service'),
+  }),
+  templateFile('balancer/etc/rabbitmq-ha-kit/balancer.env.hbs', context),
+  templateFile('balancer/etc/sysctl.d/70-rabbitmq-ha-kit-balancer.conf', noContext, {
+    onChange: restart('systemd-sysctl.service'),
+  }),
+  ...['haproxy', 'keepalived'].map((unit) =>
+    templateFile(
+      `balancer/etc/systemd/system/${unit}.service.d/10-rabbitmq-ha-kit.conf.hbs`,
+      context,
+      { onChange: onUnitFileChange },
+    ),
+  ),
+  programFile('balancer/usr/local/lib/rabbitmq-ha-kit/balancer-secrets', noContext),
+  programFile('balancer/usr/local/lib/rabbitmq-ha-kit/check-haproxy.hbs', context),
+  programFile('balancer/usr/local/sbin/balancer-status', noContext),
+];

@@ -1,0 +1,10 @@
+import type { TopologyName } from '../../config/names.ts';
+import { quorumCluster } from './quorum-cluster.ts';
+import type { Topology } from './topology.ts';
+import { warren } from './warren.ts';
+
+/** Every topology by its name in the config; a new one is added here and in config/names.ts. */
+export const topologyModules: Readonly<Record<TopologyName, Topology>> = {
+  'quorum-cluster': quorumCluster,
+  warren,
+};

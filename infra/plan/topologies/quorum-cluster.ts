@@ -1,0 +1,57 @@
+import { maxClusterSize } from '../../config/names.ts';
+import { brokerSeat } from '../addressing.ts';
+import type { QuorumClusterContext } from '../contexts.ts';
+import { onBrokerChange, templateFile } from '../files.ts';
+import { brokerNames } from '../sizing.ts';
+import { brokerSite, type BrokerSite, type Topology } from './topology.ts';
+
+/** One cluster of brokers spread over the zones; quorum queues keep a copy on several of them. */
+export const quorumCluster: Topology = {
+  release: 'trixie',
+  clustered: true,
+  plugins: [],
+  units: [],
+  brokers: (config, layout) =>
+    brokerNames(config.quorumCluster.brokers).map((name, index) =>
+      brokerSite(config, {
+        name,
+        ...brokerSeat(layout, 'cluster', index),
+        server: {
+          role: 'active',
+          weight: config.quorumCluster.weights[name] ?? 1,
+          returnDelayMs: 0,
+        },
+      }),
+    ),
+  files: ({ config, broker, brokers, context }) => {
+    const { metadataStore, partitionHandling } = config.quorumCluster;
+    const cluster: QuorumClusterContext = {
+      ...context,
+      metadataStore,
+      partitionHandling:
+        metadataStore === 'mnesia' ? (partitionHandling ?? 'pause_minority') : undefined,
+      clusterNodes: foundingNodes(brokers, broker),
+      clusterSize: brokers.length,
+    };
+    return [
+      templateFile('quorum-cluster/etc/rabbitmq/conf.d/20-cluster.conf.hbs', cluster, {
+        // With Khepri it holds only how to find the cluster, which a member never asks again: a
+        // cluster grows without a restart of its members.
+        onChange: metadataStore === 'mnesia' ? onBrokerChange : 'none',
+      }),
+      templateFile(
+        'quorum-cluster/etc/systemd/system/rabbitmq-server.service.d/20-metadata-store.conf.hbs',
+        cluster,
+      ),
+    ];
+  },
+};
+
+/**
+ * Nodes that a new one looks for, itself included: the whole cluster up to the largest one that a
+ * config can ask for, so that a plan stays linear in hosts.
+ */
+function foundingNodes(brokers: readonly BrokerSite[], self: BrokerSite): string[] {
+  const founders = brokers.slice(0, maxClusterSize);
+  return (founders.includes(self) ? founders : [...founders, self]).map((site) => site.nodeName);
+}

@@ -1,0 +1,50 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import type { Layout } from '../addressing.ts';
+import type { BrokerContext } from '../contexts.ts';
+import type { FilePlan, Release } from '../model.ts';
+
+/** What a way of arranging brokers adds to what every broker host has. */
+export interface Topology {
+  readonly release: Release;
+  /** Brokers form one Erlang cluster; else they share nothing. */
+  readonly clustered: boolean;
+  /** Plugins that it cannot work without. */
+  readonly plugins: readonly string[];
+  /** Units after the broker's own, in the order of their start. */
+  readonly units: readonly string[];
+  brokers(config: EnvironmentConfig, layout: Layout): readonly BrokerSite[];
+  /** Files of `templates/<topology>/` for one broker. */
+  files(input: TopologyFiles): readonly FilePlan[];
+}
+
+export interface TopologyFiles {
+  readonly config: EnvironmentConfig;
+  readonly broker: BrokerSite;
+  readonly brokers: readonly BrokerSite[];
+  readonly context: BrokerContext;
+}
+
+/** One broker before it becomes a host, and how front ends send clients to it. */
+export interface BrokerSite {
+  readonly name: string;
+  readonly fqdn: string;
+  readonly nodeName: string;
+  readonly zone: string;
+  readonly network: string;
+  readonly address: string;
+  readonly server: {
+    readonly role: 'active' | 'standby';
+    readonly weight: number;
+    /** It must answer for this long before clients return to it; 0 for no more than a check asks. */
+    readonly returnDelayMs: number;
+  };
+}
+
+/** Name and address of a broker, completed with its names in the domain. */
+export function brokerSite(
+  config: EnvironmentConfig,
+  place: Omit<BrokerSite, 'fqdn' | 'nodeName'>,
+): BrokerSite {
+  const fqdn = `${place.name}.${config.domain}`;
+  return { ...place, fqdn, nodeName: `rabbit@${fqdn}` };
+}

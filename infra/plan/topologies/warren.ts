@@ -1,0 +1,55 @@
+import { brokerSeat } from '../addressing.ts';
+import type { WarrenContext } from '../contexts.ts';
+import type { FilePlan } from '../model.ts';
+import { brokerSite, type Topology, type TopologyFiles } from './topology.ts';
+
+/** Always two: the first serves, the second stands by. */
+const sides = [
+  { name: 'rabbit-a', role: 'active' },
+  { name: 'rabbit-b', role: 'standby' },
+] as const;
+
+/** Two brokers that share nothing; clients use the standby only while the active one is down. */
+export const warren: Topology = {
+  release: 'trixie',
+  clustered: false,
+  plugins: ['rabbitmq_shovel'],
+  units: [],
+  brokers: (config, layout) =>
+    sides.map(({ name, role }, index) =>
+      brokerSite(config, {
+        name,
+        ...brokerSeat(layout, 'warren', index),
+        server: {
+          role,
+          weight: 1,
+          returnDelayMs: role === 'active' ? config.warren.failBack.delay : 0,
+        },
+      }),
+    ),
+  files: (input) => warrenFiles(contextOf(input)),
+};
+
+function contextOf({ config, broker, brokers, context }: TopologyFiles): WarrenContext {
+  const peer = brokers.find((site) => site !== broker);
+  if (peer === undefined) throw new RangeError('a warren has two brokers');
+  const { drainInterval, drainQuiet, prefetch } = config.warren.failBack;
+  return {
+    ...context,
+    metadataStore: config.warren.metadataStore,
+    side: broker.server.role,
+    peer: {
+      host: peer.name,
+      address: peer.address,
+      nodeName: peer.nodeName,
+      side: peer.server.role,
+    },
+    drain: {
+      intervalSeconds: drainInterval / 1000,
+      quietSeconds: drainQuiet / 1000,
+      prefetch,
+    },
+  };
+}
+
+const warrenFiles = (_context: WarrenContext): FilePlan[] => [];
