@@ -11,4 +11,4 @@ const config = loadEnvironment(
 
 const environment = new RabbitmqEnvironment('environment', config);
 
-export const { endpoints, amqpUri, managementUri, hosts } = environment;
+export const { endpoints, amqpUri, managementUri, statisticsUri, hosts } = environment;

@@ -23,6 +23,8 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
   readonly amqpUri: pulumi.Output<string>;
   /** `http://user:password@host:port/` of the administrator; secret. */
   readonly managementUri: pulumi.Output<string>;
+  /** HAProxy's statistics page with its login; secret. */
+  readonly statisticsUri: pulumi.Output<string>;
   readonly hosts: readonly HostOutput[];
 
   constructor(name: string, config: EnvironmentConfig, opts?: pulumi.ComponentResourceOptions) {
@@ -33,15 +35,9 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
     this.endpoints = outputs.addresses.apply((addresses) =>
       Object.fromEntries(plan.endpoints.map((end) => [end.name, urlOf(end, addresses)])),
     );
-    const users = config.rabbitmq.users;
-    this.amqpUri = uriOf(plan, outputs, 'amqp', users.application, 'application-password');
-    this.managementUri = uriOf(
-      plan,
-      outputs,
-      'management',
-      users.administrator,
-      'administrator-password',
-    );
+    this.amqpUri = uriOf(plan, outputs, 'amqp');
+    this.managementUri = uriOf(plan, outputs, 'management');
+    this.statisticsUri = uriOf(plan, outputs, 'statistics');
     this.hosts = plan.hosts.map(({ name: host, roles, zone, address }) => ({
       name: host,
       roles,
@@ -52,6 +48,7 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
       endpoints: this.endpoints,
       amqpUri: this.amqpUri,
       managementUri: this.managementUri,
+      statisticsUri: this.statisticsUri,
       hosts: this.hosts,
     });
   }
@@ -63,22 +60,20 @@ function urlOf(end: EndpointPlan, addresses: Record<string, string>): string {
   return `${end.scheme}://${address}${end.path}`;
 }
 
+/** The endpoint's URL with the login of the user that it is meant for. */
 function uriOf(
   plan: EnvironmentPlan,
   outputs: EnvironmentOutputs,
-  endpoint: EndpointPlan['name'],
-  user: string,
-  secret: string,
+  name: EndpointPlan['name'],
 ): pulumi.Output<string> {
-  const end = plan.endpoints.find(({ name }) => name === endpoint);
-  const password = outputs.secrets[secret];
-  if (end === undefined || password === undefined) {
-    throw new Error(`the plan has no endpoint ${endpoint} or no secret ${secret}`);
-  }
+  const end = plan.endpoints.find((endpoint) => endpoint.name === name);
+  if (end === undefined) throw new Error(`the plan has no endpoint ${name}`);
+  const password = outputs.secrets[end.login.secret];
+  if (password === undefined) throw new Error(`the plan has no secret ${end.login.secret}`);
   return pulumi.secret(
     pulumi.all([outputs.addresses, password]).apply(([addresses, value]) => {
-      const url = new URL(urlOf({ ...end, path: '/' }, addresses));
-      url.username = user;
+      const url = new URL(urlOf({ ...end, path: end.path || '/' }, addresses));
+      url.username = end.login.user;
       url.password = value;
       return url.href;
     }),

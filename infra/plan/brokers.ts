@@ -74,6 +74,8 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     ],
     labels: {
       topology: config.topology,
+      // Brokers of one cluster hold the same queues; see operations/service.
+      cluster: context.clusterName,
       node: broker.nodeName,
       side: broker.server.role,
     },

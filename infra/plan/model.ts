@@ -140,6 +140,8 @@ export interface EndpointPlan {
   readonly port: number;
   /** URL path, empty for AMQP. */
   readonly path: string;
+  /** User that it is meant for, and the name of the secret that is its password. */
+  readonly login: { readonly user: string; readonly secret: string };
 }
 
 export interface VirtualAddress {

@@ -135,7 +135,7 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       secrets: pulumi.secret(secretsOf(site, host)),
       volumes: host.volumes.map(({ name, mount }) => ({ name, mount })),
       memoryMiB: host.memoryMiB,
-      labels: host.labels,
+      labels: { ...host.labels, roles: host.roles.join(' ') },
       replaceFingerprint: replaceFingerprint(rendered),
     },
     { parent, dependsOn: [site.network, ...volumes], deleteBeforeReplace: true },

@@ -59,7 +59,7 @@ export interface PulumiRun {
   /** Folder of the `pulumi` executable and its language host. */
   readonly toolDir: string;
   readonly argv: readonly string[];
-  readonly extraEnvironment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs pulumi on this terminal as it is; resolves to its exit code. */
@@ -92,10 +92,13 @@ export async function readPulumi(run: PulumiRun): Promise<string> {
 export async function updatePulumi(
   run: PulumiRun,
   onEvent: (event: EngineEvent) => void,
+  signal: AbortSignal,
 ): Promise<{ code: number; errors: string }> {
   await enterWorkspace(run.stack);
   try {
     const child = start({ ...run, argv: [...run.argv, '--json'] }, 'pipe');
+    // The first interrupt lets Pulumi finish what it is doing and write its state.
+    signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
     const errors = collect(child.stderr);
     if (child.stdout !== null) {
       for await (const line of createInterface({ input: child.stdout })) {
@@ -115,7 +118,7 @@ export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf('::') +
 function start(run: PulumiRun, output: 'inherit' | 'pipe'): ChildProcess {
   return spawn(join(run.toolDir, 'pulumi'), ['--non-interactive', ...run.argv].slice(output === 'inherit' ? 1 : 0), {
     cwd: workspaceDir,
-    env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.extraEnvironment },
+    env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.environment },
     stdio: [output === 'inherit' ? 'inherit' : 'ignore', output, output],
   });
 }

@@ -37,11 +37,19 @@ export const haproxyKeepalived: FrontEnd = {
         ]
       : []),
   ],
-  endpoints: ({ haproxyKeepalived: { statistics } }, { virtualAddress: address }) => [
-    { name: 'amqp', scheme: 'amqp', address, port: brokerPorts.amqp, path: '' },
-    { name: 'management', scheme: 'http', address, port: brokerPorts.management, path: '/' },
-    { name: 'statistics', scheme: 'http', address, port: statistics.port, path: statistics.path },
-  ],
+  endpoints: ({ haproxyKeepalived: { statistics }, rabbitmq: { users } }, layout) => {
+    const { virtualAddress: address } = layout;
+    const { amqp, management } = brokerPorts;
+    const application = { user: users.application, secret: 'application-password' };
+    const administrator = { user: users.administrator, secret: 'administrator-password' };
+    const reader = { user: statistics.user, secret: 'statistics-password' };
+    const page = { scheme: 'http', address } as const;
+    return [
+      { name: 'amqp', scheme: 'amqp', address, port: amqp, path: '', login: application },
+      { name: 'management', ...page, port: management, path: '/', login: administrator },
+      { name: 'statistics', ...page, port: statistics.port, path: statistics.path, login: reader },
+    ];
+  },
   virtualAddresses: (_config, { virtualAddress, front }) => [
     { address: virtualAddress, network: front.name, holders: both.map(nameOf) },
   ],

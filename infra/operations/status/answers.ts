@@ -1,0 +1,71 @@
+/** Shapes of what hosts answer, checked: a host in trouble may say anything. */
+import { z } from 'zod';
+
+export const balancerAnswer = z.object({
+  vip: z.boolean(),
+  servers: z.array(z.object({ backend: z.string(), server: z.string(), state: z.string() })),
+});
+export type BalancerAnswer = z.infer<typeof balancerAnswer>;
+
+/** `GET /api/version`; answered by the broker alone, whatever state its cluster is in. */
+export const versionAnswer = z.string();
+
+/** `GET /api/health/checks/local-alarms`, with its status 200 or 503; also the broker's alone. */
+export const alarmsAnswer = z.object({
+  status: z.enum(['ok', 'failed']),
+  alarms: z.array(z.object({ node: z.string(), resource: z.string() })).default([]),
+});
+
+/** `GET /api/nodes`: the cluster as this broker sees it. */
+export const nodesAnswer = z.array(
+  z.object({
+    name: z.string(),
+    running: z.boolean(),
+    partitions: z.array(z.string()).default([]),
+  }),
+);
+export type NodesAnswer = z.infer<typeof nodesAnswer>;
+
+/** `GET /api/queues`: quorum queues and streams have a leader, classic queues a node. */
+export const queuesAnswer = z.array(
+  z.object({ leader: z.string().optional(), node: z.string().optional() }),
+);
+export type QueuesAnswer = z.infer<typeof queuesAnswer>;
+
+/** What one host told; a part that is undefined was not asked or not answered. */
+export interface HostAnswers {
+  readonly name: string;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly balancer?: BalancerAnswer | undefined;
+  readonly version?: string | undefined;
+  readonly alarms?: readonly string[] | undefined;
+  readonly nodes?: NodesAnswer | undefined;
+  readonly queues?: QueuesAnswer | undefined;
+}
+
+/** Reads `KEY=value` lines; values may be quoted as a shell would have them. */
+export function parseEnvFile(text: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const line of text.split('\n')) {
+    const [, key, raw = ''] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trim()) ?? [];
+    if (key !== undefined) values[key] = /^(['"])(.*)\1$/.exec(raw)?.[2] ?? raw;
+  }
+  return values;
+}
+
+/**
+ * The answer in a command's output.
+ * @throws when it is not JSON or not of that shape; the message holds the start of what was said.
+ */
+export function parseAnswer<T>(schema: z.ZodType<T>, stdout: string, stderr: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(stdout);
+  } catch (cause) {
+    const said = (stderr.trim() || stdout.trim() || 'nothing').slice(0, 200);
+    throw new Error(said, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Error(`unexpected answer ${stdout.trim().slice(0, 200)}`, { cause: parsed.error });
+}

@@ -1,0 +1,149 @@
+import type { LiveHost } from '../channel.ts';
+import type { HostAnswers } from './answers.ts';
+import type {
+  BrokerStatus,
+  Endpoints,
+  EnvironmentStatus,
+  HostStatus,
+  StatusReport,
+} from './model.ts';
+
+export interface Observed {
+  readonly stack: string;
+  readonly target: string;
+  /** Without the statistics page's path, which its balancers know. */
+  readonly endpoints: Endpoints;
+  readonly hosts: readonly LiveHost[];
+  /** Answers by host name; a running host without an entry did not answer in time. */
+  readonly answers: ReadonlyMap<string, HostAnswers>;
+  readonly warnings: readonly string[];
+}
+
+/** Makes the status of what was observed. Pure. */
+export function assembleStatus(observed: Observed): StatusReport {
+  const { hosts, answers } = observed;
+  const answered = hosts.flatMap((host) => answers.get(host.name) ?? []);
+  const withRole = (role: string): LiveHost[] =>
+    hosts.filter((host) => rolesOf(host, answers.get(host.name)).includes(role));
+  const brokers = brokersOf(withRole('broker'), answered);
+  const holders = answered.filter(({ balancer }) => balancer?.vip === true).map(({ name }) => name);
+  const status: EnvironmentStatus = {
+    stack: observed.stack,
+    target: observed.target,
+    topology: fact(observed, withRole('broker'), 'TOPOLOGY', 'topology'),
+    frontEnd: fact(observed, withRole('balancer'), 'FRONT_END', 'frontEnd'),
+    endpoints: withStatisticsPath(observed.endpoints, answered),
+    hosts: hosts.map((host) => hostStatus(host, answers.get(host.name))),
+    vipHolder: holders.length > 1 ? holders : (holders[0] ?? null),
+    backends: answered.flatMap(({ name, balancer }) =>
+      (balancer?.servers ?? []).map(({ backend, server, state }) => ({
+        balancer: name,
+        backend,
+        server,
+        state,
+      })),
+    ),
+    brokers,
+    queues: { leaders: leadersOf(brokers, answered) },
+  };
+  const conflict =
+    holders.length > 1 ? [`${holders.join(' and ')} both hold the virtual address`] : [];
+  return { status, warnings: [...conflict, ...observed.warnings] };
+}
+
+/** Roles by the host's own word, else by its label. */
+export function rolesOf(host: LiveHost, answers: HostAnswers | undefined): string[] {
+  const words = answers?.env?.['ROLES'] ?? host.labels['roles'] ?? '';
+  return words.split(/[ ,]+/).filter((word) => word !== '');
+}
+
+function hostStatus(host: LiveHost, answers: HostAnswers | undefined): HostStatus {
+  const { name, zone, address } = host;
+  const silent = host.state === 'running' && answers?.env === undefined;
+  const state = silent ? 'unresponsive' : host.state;
+  return { name, roles: rolesOf(host, answers), zone, address, state };
+}
+
+/** The first host's word for it, hosts of the role first; else the first label. */
+function fact(
+  { hosts, answers }: Observed,
+  first: readonly LiveHost[],
+  key: string,
+  label: string,
+): string | null {
+  const inOrder = [...first, ...hosts];
+  const told = inOrder.map(({ name }) => answers.get(name)?.env?.[key]);
+  const labelled = inOrder.map(({ labels }) => labels[label]);
+  return [...told, ...labelled].find((value) => value !== undefined && value !== '') ?? null;
+}
+
+function withStatisticsPath(endpoints: Endpoints, answered: readonly HostAnswers[]): Endpoints {
+  const path = answered.map(({ env }) => env?.['STATISTICS_PATH']).find((one) => one !== undefined);
+  if (endpoints.statistics === null || path === undefined) return endpoints;
+  return { ...endpoints, statistics: endpoints.statistics + path };
+}
+
+function brokersOf(hosts: readonly LiveHost[], answered: readonly HostAnswers[]): BrokerStatus[] {
+  const running = answered.filter(({ version }) => version !== undefined);
+  return hosts.map(({ name }) => {
+    const own = running.find((answers) => answers.name === name);
+    return {
+      name,
+      running: own !== undefined,
+      version: own?.version ?? null,
+      alarms: own?.alarms ?? [],
+      partitions: own === undefined ? [] : partitionsOf(own, running),
+    };
+  });
+}
+
+/**
+ * Whom a broker does not see though they answer. Mnesia names them; a store that needs a majority
+ * does not, but shows them as not running.
+ */
+function partitionsOf(own: HostAnswers, running: readonly HostAnswers[]): string[] {
+  const nodes = own.nodes ?? [];
+  const named = nodes.find(({ name }) => isNodeOf(name, own))?.partitions ?? [];
+  return running
+    .filter((other) => other.name !== own.name)
+    .filter(
+      (other) =>
+        named.some((node) => isNodeOf(node, other)) ||
+        nodes.some((node) => isNodeOf(node.name, other) && !node.running),
+    )
+    .map(({ name }) => name);
+}
+
+/** Node names end in the host's full name: `rabbit@broker-1.rig-quorum.internal`. */
+function isNodeOf(node: string, { name, env }: HostAnswers): boolean {
+  const host = node.slice(node.indexOf('@') + 1);
+  return host === env?.['FQDN'] || host === name;
+}
+
+/** Counts leaders by broker; nodes that no host is known for count under their own names. */
+function leadersOf(
+  brokers: readonly BrokerStatus[],
+  answered: readonly HostAnswers[],
+): Record<string, number> {
+  const leaders = new Map(brokers.map(({ name }) => [name, 0]));
+  const queues = answered.flatMap((answers) => answers.queues ?? []);
+  for (const { leader, node } of queues) {
+    const at = leader ?? node;
+    if (at === undefined || at === '') continue;
+    const name = nameOfNode(at, brokers, answered);
+    leaders.set(name, (leaders.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries(leaders);
+}
+
+function nameOfNode(
+  node: string,
+  brokers: readonly BrokerStatus[],
+  answered: readonly HostAnswers[],
+): string {
+  const told = answered.find((answers) => isNodeOf(node, answers));
+  if (told !== undefined) return told.name;
+  // Its host may be down: then the first label of the full name is all there is to go by.
+  const label = node.slice(node.indexOf('@') + 1).split('.')[0];
+  return brokers.find(({ name }) => name === label)?.name ?? node;
+}

@@ -1,0 +1,59 @@
+import type { EndpointPlan } from '../../plan/model.ts';
+
+/** What an environment is right now, as its own hosts tell it. */
+export interface EnvironmentStatus {
+  readonly stack: string;
+  readonly target: string;
+  /** Null when no host could be asked and none is labelled. */
+  readonly topology: string | null;
+  readonly frontEnd: string | null;
+  readonly endpoints: Endpoints;
+  readonly hosts: readonly HostStatus[];
+  /** Null when no balancer holds the address; a list when several claim it, which is a fault. */
+  readonly vipHolder: string | null | readonly string[];
+  readonly backends: readonly BackendStatus[];
+  readonly brokers: readonly BrokerStatus[];
+  readonly queues: {
+    /** Leaders (of classic queues: the only copies) by broker. */
+    readonly leaders: Readonly<Record<string, number>>;
+  };
+}
+
+/** URLs without credentials; null while nothing forwards to the environment. */
+export type Endpoints = Readonly<Record<EndpointPlan['name'], string | null>>;
+
+export interface HostStatus {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly zone: string;
+  readonly address: string;
+  /** `unresponsive`: it has power, yet ran no command in time. */
+  readonly state: 'running' | 'unresponsive' | 'stopped';
+}
+
+export interface BackendStatus {
+  readonly balancer: string;
+  /** HAProxy's name of the balanced service, e.g. `amqp`. */
+  readonly backend: string;
+  readonly server: string;
+  /** As HAProxy says it: `UP`, `DOWN`, `MAINT`, `UP 1/2`, ... */
+  readonly state: string;
+}
+
+export interface BrokerStatus {
+  readonly name: string;
+  /** Its management API answers, which RabbitMQ starts last and stops first. */
+  readonly running: boolean;
+  readonly version: string | null;
+  /** Resources that hold publishers back, e.g. `memory`, `disk`. */
+  readonly alarms: readonly string[];
+  /** Running brokers of its cluster that it takes for lost. */
+  readonly partitions: readonly string[];
+}
+
+/** Status, and what it could not find out. */
+export interface StatusReport {
+  readonly status: EnvironmentStatus;
+  /** One clause each, e.g. `broker-1 did not say who leads its queues: ...`. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../infra/errors.ts';
+import { stateDir } from '../../infra/paths.ts';
+import type { Progress } from './progress.ts';
+import { accountOfUpdate, type UpdateAccount } from './pulumi-progress.ts';
+import { readPulumi, updatePulumi } from './pulumi.ts';
+import { workingFile } from './pulumi-workspace.ts';
+import { findStaleLock } from './stack-lock.ts';
+
+/** What the verbs of a stack need of their command. */
+export interface StackContext {
+  readonly stack: string;
+  readonly toolDir: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const usesOwnBackend = (): boolean => process.env['PULUMI_BACKEND_URL'] === undefined;
+
+/** Whether the backend knows the stack. */
+export async function stackExists(context: StackContext): Promise<boolean> {
+  if (usesOwnBackend()) {
+    const folder = join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit');
+    return existsSync(join(folder, `${context.stack}.json`));
+  }
+  const listed = JSON.parse(await readPulumi({ ...context, argv: ['stack', 'ls', '--json'] })) as {
+    name: string;
+  }[];
+  return listed.some(({ name }) => name.split('/').at(-1) === context.stack);
+}
+
+/** Creates the stack where it is missing and clears what a killed update left locked. */
+export async function prepareStack(context: StackContext): Promise<void> {
+  if (!(await stackExists(context))) {
+    await readPulumi({ ...context, argv: ['stack', 'init', context.stack] });
+  } else if (await findStaleLock(context.stack)) {
+    context.progress.note('an earlier update was killed: its lock is cleared');
+    await readPulumi({ ...context, argv: ['cancel', '--yes', context.stack] });
+  }
+}
+
+/**
+ * Runs `pulumi up` or `pulumi destroy` with its progress shown.
+ * @throws UserError with every error that resources or program gave.
+ */
+export async function update(
+  context: StackContext,
+  verb: 'up' | 'destroy',
+  argv: readonly string[] = [],
+): Promise<UpdateAccount> {
+  const account = accountOfUpdate();
+  const title = verb === 'up' ? 'Environment' : 'Taking the environment down';
+  await context.progress.step(title, async (say) => {
+    const { code, errors } = await updatePulumi(
+      { ...context, argv: [verb, '--yes', '--skip-preview', ...argv] },
+      (event) => {
+        const text = account.take(event);
+        if (text !== undefined) say(text);
+      },
+      context.signal,
+    );
+    if (code === 0) return;
+    throw new UserError({
+      what: `pulumi ${verb} of ${context.stack} ended with exit code ${code}`,
+      value: account.errors.length > 0 ? account.errors.join('\n') : errors.trim().slice(-2000),
+      fix: 'mend what it names and run the same command again; finished steps are kept',
+    });
+  });
+  return account;
+}
+
+/** Outputs of the stack, secrets in clear: for this process only. */
+export async function readOutputs<T>(context: StackContext): Promise<T> {
+  const argv = ['stack', 'output', '--json', '--show-secrets'];
+  return JSON.parse(await readPulumi({ ...context, argv })) as T;
+}
+
+/** Forgets an empty stack with everything that the kit keeps for it outside the checkout. */
+export async function forgetStack(context: StackContext): Promise<void> {
+  if (await stackExists(context)) {
+    await readPulumi({ ...context, argv: ['stack', 'rm', '--yes', context.stack] });
+  }
+  await rm(workingFile(context.stack), { force: true });
+  if (!usesOwnBackend()) return;
+  // The backend keeps old checkpoints of removed stacks; they hold (encrypted) secrets.
+  for (const kind of ['backups', 'history']) {
+    const folder = join(stateDir, 'backend/.pulumi', kind, 'rabbitmq-ha-kit', context.stack);
+    await rm(folder, { recursive: true, force: true });
+  }
+  const stacks = join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit');
+  for (const name of await readdir(stacks).catch(() => [])) {
+    if (name.startsWith(`${context.stack}.json`)) await rm(join(stacks, name), { force: true });
+  }
+}

@@ -1,0 +1,31 @@
+import { runCommand } from './lib/cli.ts';
+import { runPulumi } from './lib/pulumi.ts';
+import { setup } from './setup.ts';
+
+await runCommand({
+  name: 'pulumi',
+  summary: "Runs Pulumi on the kit's stacks, with its environment set",
+  rest: { name: 'arguments', description: 'for pulumi, e.g. preview, refresh, config, stack output' },
+  examples: [
+    ['npm run pulumi -- preview', 'what `up` would change'],
+    ['npm run pulumi -- refresh', 'what changed on the hosts since the last update'],
+    ['npm run pulumi -- --stack rig-warren stack output', 'what the environment tells its users'],
+    [
+      "npm run pulumi -- config set --path 'rabbitmq-ha-kit:environment.topology' warren",
+      'changes the stack file',
+    ],
+  ],
+  notes: [
+    'Without PULUMI_BACKEND_URL stacks live in a folder of this machine; with it, in that backend.',
+    'Options of pulumi itself that look like the kit\'s go after a lone `--`.',
+  ],
+  main: async ({ stack, rest, ignoreInterrupts }) => {
+    const { toolDir } = await setup({ images: false });
+    const restore = ignoreInterrupts();
+    try {
+      return await runPulumi({ stack, toolDir, argv: rest });
+    } finally {
+      restore();
+    }
+  },
+});

@@ -1,0 +1,98 @@
+import { messagePolicyVariable } from '../infra/operations/service/retire.ts';
+import { probeMessage } from '../infra/operations/amqp-probe.ts';
+import { planEnvironment } from '../infra/plan/environment.ts';
+import { runCommand, UsageError } from './lib/cli.ts';
+import { createProgress } from './lib/progress.ts';
+import { enterWorkspace, readOverride, writeOverride } from './lib/pulumi-workspace.ts';
+import { loadStack } from './lib/stack.ts';
+import { prepareStack, readOutputs, type StackContext, update } from './lib/stack-operations.ts';
+import { summaryText } from './lib/up-summary.ts';
+import { setup } from './setup.ts';
+
+/** A service that was just created needs less than a tenth of it; a client's patience ends here. */
+const probeDeadlineMs = 60_000;
+
+interface Outputs {
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly amqpUri: string;
+}
+
+await runCommand({
+  name: 'up',
+  summary: 'Creates, changes or heals the environment of a stack, and proves it with a message',
+  json: true,
+  options: {
+    topology: {
+      type: 'string',
+      placeholder: 'NAME',
+      description: 'use this topology from now on, on this machine; the stack file stays as it is',
+    },
+    reset: { type: 'boolean', description: 'return to what the stack file says' },
+    'move-messages': {
+      type: 'boolean',
+      description: 'on a change of topology, carry messages over to the new brokers',
+    },
+    'discard-messages': {
+      type: 'boolean',
+      description: 'on a change of topology, let go of messages in queues',
+    },
+  },
+  examples: [
+    ['npm run up', 'three brokers, two balancers and a VIP on this machine'],
+    ['npm run up -- --stack rig-warren', 'another ready stack'],
+    ['npm run up -- --topology warren', 'swap the running environment to another topology'],
+  ],
+  notes: ['Exit codes: 0 done, 1 failed (run it again: finished steps are kept), 2 wrong usage.'],
+  main: async ({ stack, options, json, signal, io }) => {
+    if (options['move-messages'] && options['discard-messages']) {
+      throw new UsageError({ what: '--move-messages and --discard-messages exclude each other' });
+    }
+    const progress = createProgress();
+    const { toolDir } = await setup({ images: true, progress });
+    const config = await chooseConfig(stack, options);
+    const policy = options['discard-messages']
+      ? 'discard'
+      : options['move-messages']
+        ? 'move'
+        : 'keep';
+    const context: StackContext = {
+      stack,
+      toolDir,
+      progress,
+      signal,
+      environment: { [messagePolicyVariable]: policy },
+    };
+    await prepareStack(context);
+    const account = await update(context, 'up', ['--refresh']);
+    const outputs = await readOutputs<Outputs>(context);
+    const probe = await progress.step('Message through the VIP', async (say) => {
+      const result = await probeMessage({ uri: outputs.amqpUri, deadlineMs: probeDeadlineMs });
+      say(`confirmed after ${result.publishedMs.toFixed(0)} ms`);
+      return result;
+    });
+    const summary = {
+      stack,
+      topology: config.topology,
+      frontEnd: config.frontEnd,
+      endpoints: outputs.endpoints,
+      changes: account.changes,
+      probe,
+    };
+    io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(planEnvironment(config), summary));
+    return 0;
+  },
+});
+
+/** The config with what this command line changes, checked as a whole before it is kept. */
+async function chooseConfig(
+  stack: string,
+  options: { readonly topology: string | undefined; readonly reset: boolean },
+): Promise<Awaited<ReturnType<typeof loadStack>>> {
+  const kept = options.reset ? undefined : await readOverride(stack);
+  const override =
+    options.topology === undefined ? kept : { ...kept, topology: options.topology };
+  const config = await loadStack(stack, { override });
+  await enterWorkspace(stack);
+  await writeOverride(stack, override);
+  return config;
+}
