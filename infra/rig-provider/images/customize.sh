@@ -1,0 +1,32 @@
+#!/bin/sh
+# Turns a fresh root file system into a base image. mmdebstrap runs it, outside of the chroot:
+#   customize.sh ROOT
+# Whatever a package's installation left behind that is a host's own must go: hosts share this tree.
+set -eu
+root=$1
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+cp -R --no-preserve=ownership "$here/overlay/." "$root/"
+
+# Enabled is what the preset names; hosts enable the rest themselves.
+systemctl --root="$root" preset-all --quiet
+systemctl --root="$root" set-default --quiet multi-user.target
+# Sockets and timers that other units want whether they are enabled or not.
+systemctl --root="$root" mask --quiet \
+	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
+	systemd-tmpfiles-clean.timer console-getty.service getty@tty1.service
+
+# Identity: an empty file, because a missing one means "first boot" to systemd.
+: >"$root/etc/machine-id"
+rm -f "$root/var/lib/dbus/machine-id" "$root/etc/hostname" "$root"/etc/ssh/ssh_host_*
+rm -f "$root/var/lib/systemd/random-seed"
+
+# Broker state: the cookie above all, which would be the same in every environment.
+rm -rf "$root/var/lib/rabbitmq/.erlang.cookie" "$root"/var/lib/rabbitmq/mnesia/* "$root"/var/log/rabbitmq/*
+
+# Hosts reach no mirror; its address, and what apt needed for it, are this machine's affair.
+: >"$root/etc/apt/sources.list"
+rm -rf "$root"/etc/apt/sources.list.d/* "$root/etc/apt/apt.conf.d/99mmdebstrap"
+rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/cache/debconf/*-old
+rm -rf "$root"/var/lib/cloud "$root"/tmp/* "$root"/var/tmp/* "$root"/run/*
+find "$root/var/log" -type f -delete
