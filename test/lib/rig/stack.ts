@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { loadEnvironment } from '../../../infra/config/load.ts';
+import { stateDir } from '../../../infra/paths.ts';
+import { planEnvironment } from '../../../infra/plan/environment.ts';
+import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
+import { container } from '../../../infra/rig-provider/containers/container.ts';
+import { type CommandResult, mustRun, runCommand, RunningCommand } from './command.ts';
+import { type Status, statusShape } from './status.ts';
+
+/** Five hosts on a busy two-core machine; an image that has to be built first takes a minute more. */
+const upMs = 240_000;
+const downMs = 120_000;
+const lookMs = 60_000;
+
+export interface Outputs {
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly amqpUri: string;
+  readonly managementUri: string;
+}
+
+/** A stack of the tests, driven by the commands that a user has. */
+export class RigStack {
+  readonly name: string;
+  readonly #config: Readonly<Record<string, unknown>>;
+
+  /** @param config the stack file's `rabbitmq-ha-kit:environment` */
+  constructor(name: string, config: Readonly<Record<string, unknown>>) {
+    this.name = name;
+    this.#config = config;
+    const folder = process.env['RABBITMQ_HA_KIT_STACKS'];
+    if (folder === undefined) throw new Error('RABBITMQ_HA_KIT_STACKS is not set');
+    mkdirSync(folder, { recursive: true });
+    const file = stringify({ config: { 'rabbitmq-ha-kit:environment': config } });
+    writeFileSync(join(folder, `Pulumi.${name}.yaml`), file);
+  }
+
+  plan(override?: Readonly<Record<string, unknown>>): EnvironmentPlan {
+    return planEnvironment(loadEnvironment(this.#config, override, this.name));
+  }
+
+  hosts(role: 'broker' | 'balancer', override?: Readonly<Record<string, unknown>>): string[] {
+    const hosts = this.plan(override).hosts.filter(({ roles }) => roles.includes(role));
+    return hosts.map(({ name }) => name);
+  }
+
+  addressOf(host: string, override?: Readonly<Record<string, unknown>>): string {
+    const address = this.plan(override).hosts.find(({ name }) => name === host)?.address;
+    if (address === undefined) throw new Error(`${this.name} has no host ${host}`);
+    return address;
+  }
+
+  get virtualAddress(): string {
+    return this.plan().virtualAddresses[0]?.address ?? '';
+  }
+
+  up(...options: string[]): Promise<CommandResult> {
+    return mustRun(['up', '--stack', this.name, ...options], upMs);
+  }
+
+  tryUp(...options: string[]): Promise<CommandResult> {
+    return runCommand(['up', '--stack', this.name, ...options], upMs);
+  }
+
+  startUp(...options: string[]): RunningCommand {
+    return new RunningCommand(['up', '--stack', this.name, ...options], upMs);
+  }
+
+  down(): Promise<CommandResult> {
+    return mustRun(['down', '--stack', this.name, '--discard-messages'], downMs);
+  }
+
+  startDown(): RunningCommand {
+    return new RunningCommand(['down', '--stack', this.name, '--discard-messages'], downMs);
+  }
+
+  /** @throws when the answer does not have the documented shape. */
+  async status(): Promise<Status> {
+    const { stdout } = await mustRun(['status', '--stack', this.name, '--json'], lookMs);
+    return statusShape.parse(JSON.parse(stdout));
+  }
+
+  pulumi(...argv: string[]): Promise<CommandResult> {
+    return mustRun(['pulumi', '--stack', this.name, '--', ...argv], upMs);
+  }
+
+  async outputs(): Promise<Outputs> {
+    const { stdout } = await this.pulumi('stack', 'output', '--json', '--show-secrets');
+    return JSON.parse(stdout) as Outputs;
+  }
+
+  /** The stack as the default backend keeps it: what someone who gets the file can read. */
+  stateFile(): string {
+    const folder = join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit');
+    return readFileSync(join(folder, `${this.name}.json`), 'utf8');
+  }
+
+  /** Runs argv on the host as root. @throws when it fails. */
+  async run(host: string, argv: readonly string[], timeoutMs = 30_000): Promise<string> {
+    const at = { stack: this.name, name: host };
+    const { code, stdout, stderr } = await container.exec(at, argv, { timeoutMs });
+    if (code === 0) return stdout;
+    throw new Error(
+      `${argv.join(' ')} on ${host}: exit ${code}: ${stderr.trim() || stdout.trim()}`,
+    );
+  }
+
+  async api<T>(host: string, path: string): Promise<T> {
+    return JSON.parse(await this.run(host, ['/usr/local/sbin/mq-api', 'GET', path])) as T;
+  }
+}

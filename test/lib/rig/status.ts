@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** The documented shape of `status --json`; strict, so that a change of it is seen. */
+export const statusShape = z.strictObject({
+  stack: z.string(),
+  target: z.literal('rig'),
+  topology: z.enum(['quorum-cluster', 'warren']),
+  frontEnd: z.literal('haproxy-keepalived'),
+  endpoints: z.strictObject({ amqp: z.url(), management: z.url(), statistics: z.url() }),
+  hosts: z.array(
+    z.strictObject({
+      name: z.string(),
+      roles: z.array(z.enum(['broker', 'balancer'])),
+      zone: z.string(),
+      address: z.ipv4(),
+      state: z.enum(['running', 'stopped']),
+    }),
+  ),
+  vipHolder: z.string().nullable(),
+  backends: z.array(
+    z.strictObject({ balancer: z.string(), server: z.string(), state: z.string() }),
+  ),
+  brokers: z.array(
+    z.strictObject({
+      name: z.string(),
+      running: z.boolean(),
+      version: z.string().nullable(),
+      alarms: z.array(z.unknown()),
+      partitions: z.array(z.unknown()),
+    }),
+  ),
+  queues: z.strictObject({ leaders: z.record(z.string(), z.int()) }),
+});
+
+export type Status = z.infer<typeof statusShape>;
