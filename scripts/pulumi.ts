@@ -5,7 +5,10 @@ import { setup } from './setup.ts';
 await runCommand({
   name: 'pulumi',
   summary: "Runs Pulumi on the kit's stacks, with its environment set",
-  rest: { name: 'arguments', description: 'for pulumi, e.g. preview, refresh, config, stack output' },
+  rest: {
+    name: 'arguments',
+    description: 'for pulumi, e.g. preview, refresh, config, stack output',
+  },
   examples: [
     ['npm run pulumi -- preview', 'what `up` would change'],
     ['npm run pulumi -- refresh', 'what changed on the hosts since the last update'],
@@ -17,7 +20,7 @@ await runCommand({
   ],
   notes: [
     'Without PULUMI_BACKEND_URL stacks live in a folder of this machine; with it, in that backend.',
-    'Options of pulumi itself that look like the kit\'s go after a lone `--`.',
+    "Options of pulumi itself that look like the kit's go after a lone `--`.",
   ],
   main: async ({ stack, rest, ignoreInterrupts }) => {
     const { toolDir } = await setup({ images: false });

@@ -78,7 +78,11 @@ await runCommand({
       changes: account.changes,
       probe,
     };
-    io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(planEnvironment(config), summary));
+    io.out(
+      json
+        ? `${JSON.stringify(summary, null, 2)}\n`
+        : summaryText(planEnvironment(config), summary),
+    );
     return 0;
   },
 });
@@ -89,8 +93,7 @@ async function chooseConfig(
   options: { readonly topology: string | undefined; readonly reset: boolean },
 ): Promise<Awaited<ReturnType<typeof loadStack>>> {
   const kept = options.reset ? undefined : await readOverride(stack);
-  const override =
-    options.topology === undefined ? kept : { ...kept, topology: options.topology };
+  const override = options.topology === undefined ? kept : { ...kept, topology: options.topology };
   const config = await loadStack(stack, { override });
   await enterWorkspace(stack);
   await writeOverride(stack, override);

@@ -77,9 +77,7 @@ export function createOnRig(
 
   return {
     addresses: site.network.ports.apply((ports) =>
-      Object.fromEntries(
-        Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`]),
-      ),
+      Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`])),
     ),
     secrets: Object.fromEntries(
       Object.entries(site.secrets).map(([name, password]) => [name, password.value]),
@@ -146,7 +144,8 @@ function secretsOf(site: Site, host: HostPlan): Record<string, pulumi.Output<str
   return Object.fromEntries(
     host.secrets.map((name) => {
       const secret = site.secrets[name];
-      if (secret === undefined) throw new Error(`host ${host.name} asks for unknown secret ${name}`);
+      if (secret === undefined)
+        throw new Error(`host ${host.name} asks for unknown secret ${name}`);
       return [name, secret.value];
     }),
   );
@@ -155,7 +154,9 @@ function secretsOf(site: Site, host: HostPlan): Record<string, pulumi.Output<str
 function networkOf(plan: EnvironmentPlan, host: HostPlan): NetworkPlan {
   const network = plan.networks.find(({ name }) => name === host.network);
   if (network === undefined) {
-    throw new Error(`host ${host.name} is in network ${host.network}, which the plan does not have`);
+    throw new Error(
+      `host ${host.name} is in network ${host.network}, which the plan does not have`,
+    );
   }
   return network;
 }

@@ -17,10 +17,15 @@ export class Password extends pulumi.CustomResource {
     args: Inputs<{ kind: SecretPlan['kind'] }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super('rig:index:Password', name, { ...args, value: undefined }, {
-      ...opts,
-      additionalSecretOutputs: ['value'],
-    });
+    super(
+      'rig:index:Password',
+      name,
+      { ...args, value: undefined },
+      {
+        ...opts,
+        additionalSecretOutputs: ['value'],
+      },
+    );
   }
 }
 
@@ -30,7 +35,11 @@ export class Image extends pulumi.CustomResource {
   declare readonly rootfs: pulumi.Output<string>;
   declare readonly hash: pulumi.Output<string>;
 
-  constructor(name: string, args: Inputs<{ release: Release }>, opts?: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: Inputs<{ release: Release }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
     super('rig:index:Image', name, { ...args, rootfs: undefined, hash: undefined }, opts);
   }
 }

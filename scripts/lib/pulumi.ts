@@ -116,11 +116,15 @@ export async function updatePulumi(
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf('::') + 2);
 
 function start(run: PulumiRun, output: 'inherit' | 'pipe'): ChildProcess {
-  return spawn(join(run.toolDir, 'pulumi'), ['--non-interactive', ...run.argv].slice(output === 'inherit' ? 1 : 0), {
-    cwd: workspaceDir,
-    env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.environment },
-    stdio: [output === 'inherit' ? 'inherit' : 'ignore', output, output],
-  });
+  return spawn(
+    join(run.toolDir, 'pulumi'),
+    ['--non-interactive', ...run.argv].slice(output === 'inherit' ? 1 : 0),
+    {
+      cwd: workspaceDir,
+      env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.environment },
+      stdio: [output === 'inherit' ? 'inherit' : 'ignore', output, output],
+    },
+  );
 }
 
 async function exitCode(child: ChildProcess): Promise<number> {

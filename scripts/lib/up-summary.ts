@@ -20,16 +20,25 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
     ['HAProxy statistics', endpoints['statistics'] ?? '-'],
     ['VIP inside', vip],
     ['Hosts (zone)', hosts],
-    ['Message', `confirmed in ${probe.publishedMs.toFixed(0)} ms, consumed in ${probe.consumedMs.toFixed(0)} ms`],
+    [
+      'Message',
+      `confirmed in ${probe.publishedMs.toFixed(0)} ms, consumed in ${probe.consumedMs.toFixed(0)} ms`,
+    ],
     ['Credentials', `npm run --silent pulumi --${option} stack output amqpUri --show-secrets`],
     ['', 'also managementUri and statisticsUri'],
     ['Shell on a host', `npm run shell --${option} ${first}`],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   const next: [string, string][] = [
-    [`npm run status${option === '' ? '' : ` --${option}`}`, 'who holds the VIP, what each host says'],
+    [
+      `npm run status${option === '' ? '' : ` --${option}`}`,
+      'who holds the VIP, what each host says',
+    ],
     [`npm run shell --${option} ${first} -- systemctl kill -s KILL rabbitmq-server`, 'break it'],
-    [`npm run up --${option} --topology ${plan.topology === 'warren' ? 'quorum-cluster' : 'warren'}`, 'swap the topology'],
+    [
+      `npm run up --${option} --topology ${plan.topology === 'warren' ? 'quorum-cluster' : 'warren'}`,
+      'swap the topology',
+    ],
     [`npm run down${option === '' ? '' : ` --${option}`}`, 'gone without a trace'],
   ];
   return [

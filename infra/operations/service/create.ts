@@ -18,11 +18,7 @@ const readyDeadlineMs = 300_000;
  * Makes brokers a service: waits until they are whole and, where brokers of another topology still
  * run beside them, carries those brokers' definitions over. Can be repeated.
  */
-export async function startService(
-  channel: Channel,
-  stack: string,
-  set: BrokerSet,
-): Promise<void> {
+export async function startService(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
   await waitForBrokers(channel, set, { deadlineMs: readyDeadlineMs });
   const predecessor = (await brokerHosts(channel)).find(
     ({ name, state }) => state === 'running' && !set.brokers.includes(name),

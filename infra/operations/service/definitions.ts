@@ -73,5 +73,7 @@ export async function temporaryQueues(channel: Channel, host: string): Promise<s
   );
   return queues
     .filter((queue) => !queue.durable || queue.exclusive || queue.auto_delete)
-    .map(({ name, vhost }) => `queue ${name} in vhost ${vhost}: not durable, its client declares it`);
+    .map(
+      ({ name, vhost }) => `queue ${name} in vhost ${vhost}: not durable, its client declares it`,
+    );
 }

@@ -66,7 +66,11 @@ export function describeHeld(held: readonly HeldQueue[], limit = 20): string[] {
 }
 
 /** What a destructive step says when messages stand in its way. */
-export function messagesHeldError(step: string, held: readonly HeldQueue[], fix: string): UserError {
+export function messagesHeldError(
+  step: string,
+  held: readonly HeldQueue[],
+  fix: string,
+): UserError {
   const total = held.reduce((sum, { messages }) => sum + messages, 0);
   return new UserError({
     what: `${step} would lose messages: ${total} in ${held.length} queue${held.length === 1 ? '' : 's'}`,
