@@ -1,0 +1,34 @@
+import type { Channel } from '../../operations/channel.ts';
+import { UserError } from '../../errors.ts';
+import { type HostRecord, hostRecords, readHostRecord } from '../host-record.ts';
+import { runtimeOf } from '../runtime.ts';
+
+/** The rig's way onto the hosts of a stack, from what is on this machine now. */
+export function rigChannel(stack: string): Channel {
+  const recordOf = (host: string): HostRecord => {
+    const record = readHostRecord(stack, host);
+    if (record !== undefined) return record;
+    throw new UserError({
+      what: `stack ${stack} has no host on this machine`,
+      value: host,
+      allowed: hostRecords(stack).map(({ name }) => name),
+      fix: 'npm run status shows the hosts',
+    });
+  };
+  return {
+    hosts: () =>
+      Promise.resolve(
+        hostRecords(stack).map((record) => ({
+          name: record.name,
+          state: runtimeOf(record.kind).state(record),
+          zone: record.zone,
+          address: record.address,
+          labels: record.labels,
+        })),
+      ),
+    run: async (host, argv, options = {}) => {
+      const record = recordOf(host);
+      return runtimeOf(record.kind).exec(record, argv, options);
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import {
+  isPopulated,
+  limitMemory,
+  makeCgroup,
+  memberCgroup,
+  processesBelow,
+  removeCgroup,
+} from '../cgroup.ts';
+import { exec, type ExecOptions, type ExecResult, must, tail } from '../exec.ts';
+import type { HostRecord } from '../host-record.ts';
+import { hostDisks, hostNamespace, machineId, namespacePath, volumeFile } from '../names.ts';
+import { removeNamespace } from '../network/namespace.ts';
+import { unplug } from '../network/router.ts';
+import type { HostRuntime, HostState } from '../runtime.ts';
+import { releaseLoops } from '../volumes/loop.ts';
+import { until } from '../wait.ts';
+import { attachHost } from './cables.ts';
+
+type HostRef = Pick<HostRecord, 'stack' | 'name'>;
+
+/** Where the host finds its secrets; part of the contract of docs/host.md. */
+const secretFolder = '/run/rabbitmq-ha-kit/secrets';
+const cleanEnvironment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  HOME: '/root',
+};
+
+const groupOf = (host: HostRef): string => memberCgroup(host.stack, host.name);
+
+/** Process id of the host's systemd; it changes when the host reboots itself. */
+export function leaderOf(host: HostRef): number | undefined {
+  try {
+    const file = join(groupOf(host), 'payload', 'init.scope', 'cgroup.procs');
+    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+    return pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function state(host: HostRef): HostState {
+  // While a host reboots it has no leader, yet it is not dead.
+  return isPopulated(groupOf(host)) ? 'running' : 'stopped';
+}
+
+function nspawnCommand(host: HostRecord): string[] {
+  const disks = hostDisks(host.stack, host.name);
+  return [
+    'systemd-nspawn',
+    '--boot',
+    '--register=no',
+    '--keep-unit',
+    '--settings=no',
+    '--console=pipe',
+    '--link-journal=no',
+    '--resolv-conf=off',
+    '--timezone=off',
+    '--capability=all',
+    `--directory=${join(disks, 'root')}`,
+    // At most 64 characters; it is only a label here, because nothing is registered.
+    `--machine=${host.name}`,
+    `--hostname=${host.name}`,
+    `--uuid=${machineId(host.stack, host.name)}`,
+    `--network-namespace-path=${namespacePath(hostNamespace(host.stack, host.name))}`,
+    `--bind-ro=${join(disks, 'seed')}:/var/lib/cloud/seed/nocloud`,
+    `--bind-ro=${join(disks, 'secrets')}:${secretFolder}`,
+  ];
+}
+
+function launchItems(host: HostRecord, secrets: Readonly<Record<string, string>>): string {
+  const volumes = host.volumes.map(
+    ({ name, mount }) => `volume ${name} ${volumeFile(host.stack, name)} ${mount}\n`,
+  );
+  return [...volumes, ...secretLines(secrets)].join('');
+}
+
+const secretLines = (secrets: Readonly<Record<string, string>>): string[] =>
+  Object.entries(secrets).map(
+    ([name, value]) => `secret ${name} ${Buffer.from(value).toString('base64')}\n`,
+  );
+
+async function start(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void> {
+  await stop(host);
+  await attachHost(host);
+  await releaseLoops(host.volumes.map(({ name }) => volumeFile(host.stack, name)));
+  const group = groupOf(host);
+  makeCgroup(group);
+  makeCgroup(join(group, 'exec'));
+  limit(host);
+  const disks = hostDisks(host.stack, host.name);
+  const log = openSync(join(disks, 'launch.log'), 'w', 0o600);
+  const child = spawn('sh', [join(import.meta.dirname, 'launch.sh'), ...nspawnCommand(host)], {
+    detached: true,
+    cwd: '/',
+    stdio: ['pipe', log, log],
+    env: {
+      ...cleanEnvironment,
+      RIG_CGROUP: group,
+      RIG_DISKS: disks,
+      RIG_IMAGE: host.image,
+      SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1',
+      SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
+    },
+  });
+  closeSync(log);
+  let ended: string | undefined;
+  child.once('error', (error) => (ended = error.message));
+  child.once('exit', (code, signal) => (ended = `exit ${String(code ?? signal)}`));
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(launchItems(host, secrets));
+  child.unref();
+  await until(
+    () => {
+      if (ended !== undefined)
+        throw new Error(`${host.name} did not start: ${ended}: ${said(host)}`);
+      return leaderOf(host);
+    },
+    {
+      subject: `systemd of ${host.name} runs`,
+      deadlineMs: 60_000,
+      intervalMs: 20,
+      lastSeen: () => said(host),
+    },
+  );
+}
+
+/** Last words of the launcher and the console. */
+function said(host: HostRef): string {
+  const logs = ['launch.log', 'console.log'].map((log) =>
+    join(hostDisks(host.stack, host.name), log),
+  );
+  return tail(
+    logs
+      .filter((log) => existsSync(log))
+      .map((log) => readFileSync(log, 'utf8'))
+      .join(''),
+  );
+}
+
+async function stop(host: HostRef): Promise<void> {
+  await removeCgroup(groupOf(host));
+  await unplug(host.stack, host.name);
+  await removeNamespace(hostNamespace(host.stack, host.name));
+}
+
+function limit(host: HostRecord): void {
+  limitMemory(groupOf(host), host.memoryMiB);
+}
+
+function runningLeader(host: HostRef): number {
+  const leader = leaderOf(host);
+  if (leader !== undefined) return leader;
+  throw new UserError({
+    what: `host ${host.name} of ${host.stack} is not running`,
+    fix: 'npm run up heals it',
+  });
+}
+
+/** Joins the host's control group first, so that the command dies when the host does. */
+const enter = 'echo $$ > "$1/exec/cgroup.procs"; shift; exec nsenter "$@"';
+
+function execIn(
+  host: HostRef,
+  argv: readonly string[],
+  options: Omit<ExecOptions, 'env'> = {},
+): Promise<ExecResult> {
+  const leader = String(runningLeader(host));
+  const command = ['sh', '-c', enter, 'enter', groupOf(host), '-t', leader, '-a', '--', ...argv];
+  return exec(command, { ...options, env: cleanEnvironment });
+}
+
+/** Writes each secret whole under a new name, then takes away what is not wanted any more. */
+const replaceScript = `set -eu
+cd "$1"
+read -r wanted
+while read -r _ name value; do
+  rm -f ".$name"
+  printf %s "$value" | (umask 0377 && base64 -d > ".$name")
+  mv -f ".$name" "$name"
+done
+for name in *; do
+  case " $wanted " in *" $name "*) ;; *) rm -f "$name" ;; esac
+done
+`;
+
+async function replaceSecrets(
+  host: HostRecord,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  // The supervisor sees the folder writable; the host itself has it read-only.
+  const supervisor = processesBelow(join(groupOf(host), 'supervisor'))[0];
+  if (supervisor === undefined) throw new Error(`host ${host.name} has no supervisor: not running`);
+  const folder = join(hostDisks(host.stack, host.name), 'secrets');
+  const enterMounts = ['nsenter', '-t', String(supervisor), '-m'];
+  await must([...enterMounts, 'sh', '-c', replaceScript, 'replace', folder], {
+    input: `${Object.keys(secrets).join(' ')}\n${secretLines(secrets).join('')}`,
+  });
+}
+
+/** Hosts as systemd-nspawn containers: full systemd on an overlay of the image. */
+export const container: HostRuntime = {
+  start,
+  stop,
+  state,
+  exec: execIn,
+  replaceSecrets,
+  limitMemory: limit,
+};
+
+/** Names of the stack's members that have a control group. */
+export function groupMembers(group: string): string[] {
+  if (!existsSync(group)) return [];
+  return readdirSync(group, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}

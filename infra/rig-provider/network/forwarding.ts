@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import { forwarderGroup, makeCgroup, memberCgroup, removeCgroup } from '../cgroup.ts';
+import { tail } from '../exec.ts';
+import { namespacePath, routerNamespace, stackRun } from '../names.ts';
+import { identify, type ProcessIdentity } from '../process.ts';
+import { type Listening, listenOnFirstFree, portCandidates } from './ports.ts';
+import type { Forward, ForwardInput } from './records.ts';
+
+export interface Forwarding {
+  readonly forwards: Forward[];
+  readonly forwarder: ProcessIdentity | undefined;
+}
+
+/** Ends the stack's forwarder, if there is one, and with it its loopback ports. */
+export async function stopForwarding(stack: string): Promise<void> {
+  await removeCgroup(memberCgroup(stack, forwarderGroup));
+}
+
+/**
+ * Opens a loopback port for each forward, the remembered one where it is free, and starts the
+ * process that carries them. Connections of an earlier forwarder are cut.
+ */
+export async function startForwarding(
+  stack: string,
+  wanted: readonly ForwardInput[],
+  remembered: readonly Forward[],
+): Promise<Forwarding> {
+  await stopForwarding(stack);
+  if (wanted.length === 0) return { forwards: [], forwarder: undefined };
+  const opened: Listening[] = [];
+  try {
+    for (const { name } of wanted) {
+      const before = remembered.find((forward) => forward.name === name)?.localPort;
+      const candidates = portCandidates(stack, name, before);
+      opened.push(await listenOnFirstFree(`${name} of ${stack}`, candidates));
+    }
+    const forwarder = await launch(stack, wanted, opened);
+    const forwards = wanted.map((forward, i) => ({
+      ...forward,
+      localPort: opened[i]?.localPort ?? 0,
+    }));
+    return { forwards, forwarder };
+  } finally {
+    // The forwarder holds its own copies; the ports stay open through them.
+    for (const { server } of opened) server.close();
+  }
+}
+
+/** Node has no public way to hand a listening socket to a program other than its own child. */
+function descriptorOf(server: Server): number {
+  return (server as unknown as { _handle: { fd: number } })._handle.fd;
+}
+
+async function launch(
+  stack: string,
+  wanted: readonly ForwardInput[],
+  opened: readonly Listening[],
+): Promise<ProcessIdentity> {
+  const group = memberCgroup(stack, forwarderGroup);
+  makeCgroup(group);
+  mkdirSync(stackRun(stack), { recursive: true, mode: 0o700 });
+  const logFile = join(stackRun(stack), 'forwarder.log');
+  const log = openSync(logFile, 'w', 0o600);
+  // 0 to 2 are taken: the sockets follow.
+  const listeners = wanted.map(({ address, port }, i) => ({ fd: 3 + i, address, port }));
+  const script = 'echo $$ > "$1/cgroup.procs"; shift; exec nsenter "$@"';
+  const child = spawn(
+    'sh',
+    [
+      ...['-c', script, 'forwarder', group, `--net=${namespacePath(routerNamespace(stack))}`],
+      ...[process.execPath, '--max-semi-space-size=1', '--max-old-space-size=64'],
+      ...[join(import.meta.dirname, 'forwarder.ts'), JSON.stringify(listeners)],
+    ],
+    {
+      detached: true,
+      cwd: '/',
+      stdio: ['ignore', 'pipe', log, ...opened.map(({ server }) => descriptorOf(server))],
+    },
+  );
+  closeSync(log);
+  await ready(child, () => tail(readFileSync(logFile, 'utf8')));
+  const identity = child.pid === undefined ? undefined : identify(child.pid);
+  if (identity === undefined) throw new Error(`forwarder of ${stack} ended at once: ${logFile}`);
+  child.unref();
+  return identity;
+}
+
+/** The forwarder says one word when it carries all its ports. */
+function ready(child: ReturnType<typeof spawn>, log: () => string): Promise<void> {
+  const deadlineMs = 20_000;
+  return new Promise((resolve, reject) => {
+    const fail = (what: string): void => {
+      reject(new Error(`forwarder ${what}; its log: ${log()}`));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`not ready after ${deadlineMs} ms`);
+    }, deadlineMs);
+    child.once('error', (error) => {
+      fail(`cannot start: ${error.message}`);
+    });
+    child.once('exit', (code) => {
+      fail(`ended with exit ${String(code)}`);
+    });
+    child.stdout?.once('data', () => {
+      clearTimeout(timer);
+      child.removeAllListeners('exit');
+      child.stdout?.destroy();
+      resolve();
+    });
+    child.once('close', () => {
+      clearTimeout(timer);
+    });
+  });
+}

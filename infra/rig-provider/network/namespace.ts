@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { exec, must } from '../exec.ts';
+import { namespacePath } from '../names.ts';
+import { until } from '../wait.ts';
+
+/** A namespace by name, kept alive by its file below /run/netns. */
+export async function makeNamespace(name: string): Promise<void> {
+  if (await isNamespace(name)) return;
+  // A file without a namespace behind it is left by a machine that lost power: start over.
+  await removeNamespace(name);
+  await must(['ip', 'netns', 'add', name]);
+}
+
+/** A leftover file is not enough: entering it must work. */
+export async function isNamespace(name: string): Promise<boolean> {
+  if (!existsSync(namespacePath(name))) return false;
+  return (await exec(['nsenter', `--net=${namespacePath(name)}`, 'true'])).code === 0;
+}
+
+export async function removeNamespace(name: string): Promise<void> {
+  if (!existsSync(namespacePath(name))) return;
+  await exec(['ip', 'netns', 'delete', name]);
+  await until(() => (existsSync(namespacePath(name)) ? undefined : true), {
+    subject: `network namespace ${name} is gone`,
+    deadlineMs: 5_000,
+    intervalMs: 20,
+  });
+}
+
+/** Runs `ip` commands in the namespace, all in one process. */
+export async function ipBatch(namespace: string, commands: readonly string[]): Promise<void> {
+  if (commands.length === 0) return;
+  await must(['ip', '-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
+}
+
+/** Names of the interfaces in the namespace. */
+export async function interfaces(namespace: string): Promise<string[]> {
+  const listed = await must(['ip', '-n', namespace, '-json', 'link', 'show']);
+  return (JSON.parse(listed) as { ifname: string }[]).map((link) => link.ifname);
+}
+
+/** Sets keys below /proc/sys/net as the namespace sees them. */
+export async function setSysctls(
+  namespace: string,
+  values: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  const script = Object.entries(values)
+    .map(([key, value]) => `echo ${value} > /proc/sys/net/${key}`)
+    .join('\n');
+  await must(['nsenter', `--net=${namespacePath(namespace)}`, 'sh', '-e'], { input: script });
+}

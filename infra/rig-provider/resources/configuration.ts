@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { type Applied, apply, inspect, isBooted } from '../configuration/apply.ts';
+import { fileDigest, filesDigest, inPlaceFiles, sha256 } from '../configuration/digest.ts';
+import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { type HostRecord, readHostRecord } from '../host-record.ts';
+import { runtimeOf } from '../runtime.ts';
+import { absolutePath, label, stackName } from '../schemas.ts';
+
+const renderedFile = z.object({
+  // One line a file is how a host is told; no path of the kit has a blank in it.
+  path: absolutePath.regex(/^\S+$/, 'a path without blanks'),
+  content: z.string(),
+  mode: z.string().regex(/^0[0-7]{3,4}$/, 'an octal mode, e.g. 0644'),
+  owner: z.string().regex(/^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$/, 'user:group'),
+  onChange: z.union([z.enum(['none', 'replace']), z.array(z.string()).min(1)]),
+});
+
+const configurationInputs = z.object({
+  stack: stackName,
+  host: label,
+  /** Pulumi id of the host: another life of it has other files. */
+  hostId: z.string().min(1),
+  files: z.array(renderedFile),
+});
+export type ConfigurationInputs = z.infer<typeof configurationInputs>;
+
+export interface ConfigurationState {
+  readonly stack: string;
+  readonly host: string;
+  readonly hostId: string;
+  /** By path: what the host has, and the reaction to its change; no contents. */
+  readonly files: Applied;
+}
+
+function appliedOf(inputs: ConfigurationInputs): Applied {
+  return Object.fromEntries(
+    inPlaceFiles(inputs.files).map((file) => [
+      file.path,
+      { digest: fileDigest(file, sha256(file.content)), onChange: file.onChange },
+    ]),
+  );
+}
+
+const stateOf = (inputs: ConfigurationInputs): ConfigurationState => ({
+  stack: inputs.stack,
+  host: inputs.host,
+  hostId: inputs.hostId,
+  files: appliedOf(inputs),
+});
+
+function recordOf({ stack, host }: Pick<ConfigurationInputs, 'stack' | 'host'>): HostRecord {
+  const record = readHostRecord(stack, host);
+  if (record !== undefined) return record;
+  throw new UserError({
+    what: `host ${host} of ${stack} does not exist on this machine`,
+    fix: 'npm run up -- --refresh makes it anew',
+  });
+}
+
+async function bring(inputs: ConfigurationInputs, before: Applied): Promise<ConfigurationState> {
+  const record = recordOf(inputs);
+  // Still booting from user-data that holds these very files: nothing to compare, nothing to do.
+  if (record.bootedFiles !== filesDigest(inputs.files)) await apply(record, inputs.files, before);
+  return stateOf(inputs);
+}
+
+/** The files of a host that a running host takes up. Those of a new host come with its user-data. */
+export const configuration: ResourceHandler<ConfigurationInputs, ConfigurationState> = {
+  inputs: configurationInputs,
+  secrets: [],
+
+  diff(_id, state, inputs) {
+    const replaces = changedKeys(state, stateOf(inputs), ['stack', 'host']);
+    return { updates: changedKeys(state, stateOf(inputs), ['hostId', 'files']), replaces };
+  },
+
+  async create(inputs) {
+    return { id: `${inputs.stack}/${inputs.host}`, state: await bring(inputs, {}) };
+  },
+
+  async read(_id, state) {
+    const record = readHostRecord(state.stack, state.host);
+    if (record === undefined) return undefined;
+    // While the host is down or in its first boot there is nothing to compare with.
+    if (runtimeOf(record.kind).state(record) === 'stopped') return state;
+    if (!(await isBooted(record))) return state;
+    const found = await inspect(record, Object.keys(state.files));
+    const files = Object.fromEntries(
+      Object.entries(state.files).map(([path, { onChange }]) => [
+        path,
+        { digest: found[path] ?? 'missing', onChange },
+      ]),
+    );
+    return { ...state, files };
+  },
+
+  update(_id, state, inputs) {
+    return bring(inputs, state.hostId === inputs.hostId ? state.files : {});
+  },
+
+  delete: () => Promise.resolve(),
+};

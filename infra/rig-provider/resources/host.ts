@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { randomBytes } from 'node:crypto';
+import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { createHost, removeHost, startHost, writeSeed } from '../host-life.ts';
+import { hostFacts, type HostRecord, readHostRecord, writeHostRecord } from '../host-record.ts';
+import { digest } from '../names.ts';
+import { removeEmptyFolders } from '../remains.ts';
+import { type HostState as PowerState, runtimeOf } from '../runtime.ts';
+
+const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a file name');
+
+const hostInputs = hostFacts.extend({
+  /** `#cloud-config`, clear text. */
+  userData: z.string().startsWith('#', 'cloud-init user-data begins with a "#" line'),
+  /**
+   * Digest of the files inside the user-data (see `filesDigest`). Without it the host's first
+   * configuration looks at the host.
+   */
+  filesDigest: z.string().optional(),
+  /** By file name below the host's secret folder. */
+  secrets: z.record(secretName, z.string()),
+  /** Of whatever a running host cannot take up. */
+  replaceFingerprint: z.string(),
+});
+export type HostInputs = z.infer<typeof hostInputs>;
+
+export interface HostState extends Omit<HostInputs, 'userData'> {
+  readonly userDataDigest: string;
+  readonly state: PowerState;
+}
+
+/** A change of any of these makes another host. */
+const replacing = [
+  'stack',
+  'name',
+  'fqdn',
+  'kind',
+  'image',
+  'network',
+  'zone',
+  'address',
+  'prefixLength',
+  'gateway',
+  'volumes',
+  'replaceFingerprint',
+] as const;
+const updating = [
+  'filesDigest',
+  'secrets',
+  'memoryMiB',
+  'labels',
+  'userDataDigest',
+  'state',
+] as const;
+
+function stateOf(inputs: HostInputs): HostState {
+  const { userData, ...rest } = inputs;
+  return { ...rest, userDataDigest: digest(userData), state: 'running' };
+}
+
+function recordOf(
+  inputs: HostInputs,
+  life: Pick<HostRecord, 'id' | 'bootedFiles' | 'pendingReactions'>,
+): HostRecord {
+  return { ...hostFacts.parse(inputs), ...life };
+}
+
+async function createNew(inputs: HostInputs, id: string): Promise<HostState> {
+  const record = recordOf(inputs, {
+    id,
+    bootedFiles: inputs.filesDigest ?? '',
+    pendingReactions: [],
+  });
+  await createHost(record, inputs.userData, inputs.secrets);
+  return stateOf(inputs);
+}
+
+/** The record of this life of the host; another life's does not count. */
+function recordOfLife(id: string, state: HostState): HostRecord | undefined {
+  const record = readHostRecord(state.stack, state.name);
+  return record?.id === id ? record : undefined;
+}
+
+export const host: ResourceHandler<HostInputs, HostState> = {
+  inputs: hostInputs,
+  secrets: ['secrets'],
+
+  diff(id, state, inputs) {
+    const replaces = changedKeys(state, inputs, replacing);
+    const record = recordOfLife(id, state);
+    const power = record === undefined ? 'stopped' : runtimeOf(record.kind).state(record);
+    const live = { ...state, state: state.state === 'running' ? power : state.state };
+    return { updates: changedKeys(live, stateOf(inputs), updating), replaces };
+  },
+
+  async create(inputs) {
+    const id = `${inputs.name}-${randomBytes(4).toString('hex')}`;
+    return { id, state: await createNew(inputs, id) };
+  },
+
+  read(id, state) {
+    const record = recordOfLife(id, state);
+    if (record === undefined) return Promise.resolve(undefined);
+    return Promise.resolve({ ...state, state: runtimeOf(record.kind).state(record) });
+  },
+
+  async update(id, state, inputs) {
+    const before = recordOfLife(id, state);
+    // Its disks went since the last look at it: the same host begins a new life under its old id.
+    if (before === undefined) return createNew(inputs, id);
+    const record = recordOf(inputs, before);
+    writeSeed(record, inputs.userData);
+    writeHostRecord(record);
+    const runtime = runtimeOf(record.kind);
+    if (runtime.state(record) === 'stopped') await startHost(record, inputs.secrets);
+    else {
+      runtime.limitMemory(record);
+      if (changedKeys(state, inputs, ['secrets']).length > 0) {
+        await runtime.replaceSecrets(record, inputs.secrets);
+      }
+    }
+    return stateOf(inputs);
+  },
+
+  async delete(id, state) {
+    const record = readHostRecord(state.stack, state.name);
+    // A later life of the same name is not this resource's to end.
+    if (record !== undefined && record.id !== id) return;
+    await removeHost(state);
+    removeEmptyFolders(state.stack);
+  },
+};

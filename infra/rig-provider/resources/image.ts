@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ResourceHandler } from '../handler.ts';
+import { type BuiltImage, ensureImage, findImage } from '../images/index.ts';
+
+const imageInputs = z.object({ release: z.enum(['trixie', 'bookworm']) });
+export type ImageInputs = z.infer<typeof imageInputs>;
+
+export interface ImageState extends ImageInputs {
+  /** Hash of what goes into the image. */
+  readonly hash: string;
+  /** Path of its root file system; read-only, shared by all hosts. */
+  readonly rootfs: string;
+}
+
+const stateOf = ({ release }: ImageInputs, { hash, rootfs }: BuiltImage): ImageState => ({
+  release,
+  hash,
+  rootfs,
+});
+
+/** Progress goes to the plugin's log, which the engine shows when asked for debug output. */
+async function ensure(inputs: ImageInputs): Promise<ImageState> {
+  return stateOf(
+    inputs,
+    await ensureImage(inputs.release, (line) => process.stderr.write(`${line}\n`)),
+  );
+}
+
+/** A base image in the cache of this machine, shared by all stacks: deleting it is the cache's. */
+export const image: ResourceHandler<ImageInputs, ImageState> = {
+  inputs: imageInputs,
+  secrets: [],
+
+  diff(_id, state, inputs) {
+    const replaces = state.release === inputs.release ? [] : ['release'];
+    const found = findImage(inputs.release);
+    const current = found?.hash === state.hash && found.rootfs === state.rootfs;
+    return { updates: current ? [] : ['hash'], replaces };
+  },
+
+  create: async (inputs) => ({ id: inputs.release, state: await ensure(inputs) }),
+
+  read(_id, state) {
+    const found = findImage(state.release);
+    return Promise.resolve(found === undefined ? undefined : stateOf(state, found));
+  },
+
+  update: (_id, _state, inputs) => ensure(inputs),
+  delete: () => Promise.resolve(),
+};

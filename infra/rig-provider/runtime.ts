@@ -1,0 +1,30 @@
+import { container } from './containers/container.ts';
+import type { HostRecord } from './host-record.ts';
+import type { ExecOptions, ExecResult } from './exec.ts';
+
+export type HostState = 'running' | 'stopped';
+
+/** One way to run a host on this machine; chosen by the host's `kind`. */
+export interface HostRuntime {
+  /** Starts the host on its existing disks; returns once its systemd runs, not when it has booted. */
+  start(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
+  /** Takes the host's power away and waits until nothing of it runs; idempotent. */
+  stop(host: Pick<HostRecord, 'stack' | 'name'>): Promise<void>;
+  state(host: Pick<HostRecord, 'stack' | 'name'>): HostState;
+  /**
+   * Runs argv as root inside the running host, with a clean environment.
+   * @throws when the host is not running or the deadline passes; a non-zero exit is a result.
+   */
+  exec(
+    host: Pick<HostRecord, 'stack' | 'name'>,
+    argv: readonly string[],
+    options?: Omit<ExecOptions, 'env'>,
+  ): Promise<ExecResult>;
+  /** Makes the running host's secrets exactly these. */
+  replaceSecrets(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
+  limitMemory(host: HostRecord): void;
+}
+
+const runtimes: Readonly<Record<HostRecord['kind'], HostRuntime>> = { container };
+
+export const runtimeOf = (kind: HostRecord['kind']): HostRuntime => runtimes[kind];
