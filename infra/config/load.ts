@@ -1,5 +1,12 @@
 import { deepMerge, isPlainObject, without } from './merge.ts';
-import { brokenPaths, ConfigError, type Problem, pathText, problemsOf } from './problems.ts';
+import {
+  brokenPaths,
+  ConfigError,
+  type Problem,
+  pathText,
+  problemsOf,
+  showValue,
+} from './problems.ts';
 import { rules } from './rules/index.ts';
 import { environmentSchema, type EnvironmentConfig } from './schema.ts';
 
@@ -48,13 +55,13 @@ function schemaProblems(
   return [...found, ...contradictions];
 }
 
-/** Pulumi's stack names allow more than DNS does. */
+/** Pulumi's stack names allow more than DNS does, and a host's full name has at most 64 letters. */
 function defaultDomain(stack: string): string {
   const label = stack
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 63);
+    .slice(0, 40);
   return `${label === '' ? 'stack' : label}.internal`;
 }
 
@@ -62,7 +69,7 @@ function sectionProblems(raw: unknown, override: unknown): Problem[] {
   const problem = (key: string, value: unknown, fix: string): Problem => ({
     path: `rabbitmq-ha-kit:${key}`,
     what: value === undefined ? 'is missing' : 'is not a section of keys',
-    ...(value === undefined ? {} : { value: JSON.stringify(value) }),
+    ...(value === undefined ? {} : { value: showValue(value) }),
     allowed: 'a section of keys, at least `topology`',
     fix,
   });

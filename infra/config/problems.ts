@@ -50,7 +50,13 @@ export const pathText = (path: Path): string =>
 
 /** Paths of the raw config that an issue makes unusable. */
 export const brokenPaths = (issue: z.core.$ZodIssue): Path[] =>
-  issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.flatMap((key) => {
+        // What was misspelt is not set either: its default says nothing about the config.
+        const meant = suggest(key, keysAt(issue.path));
+        return [key, ...(meant === undefined ? [] : [meant])].map((name) => [...issue.path, name]);
+      })
+    : [issue.path];
 
 /** What people are told about one issue of the schema. */
 export function problemsOf(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
@@ -65,7 +71,7 @@ export function problemsOf(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
     {
       path,
       what: missing ? 'is missing' : what,
-      ...(missing ? {} : { value: JSON.stringify(given) }),
+      ...(missing ? {} : { value: showValue(given) }),
       allowed,
       fix: fix ?? (missing ? `set ${path} in the stack file` : `change ${path} in the stack file`),
     },
@@ -102,7 +108,7 @@ function explain(issue: z.core.$ZodIssue, given: unknown): Explanation {
       };
     }
     default:
-      return { what: issue.message.toLowerCase(), allowed: 'see docs/config.md' };
+      return { what: 'is not valid', allowed: issue.message };
   }
 }
 
@@ -128,6 +134,9 @@ function typeText(issue: z.core.$ZodIssueInvalidType, given: unknown): string {
 
 /** A key that may hold a secret: its value is never repeated. */
 const secretKey = /passw|secret|token|cookie|credential/i;
+
+export const showValue = (given: unknown): string =>
+  JSON.stringify(given, (key, value: unknown) => (secretKey.test(key) ? '(hidden)' : value));
 
 function unknownKey(path: Path): Problem {
   const key = String(path.at(-1));

@@ -53,8 +53,6 @@ export const balancingProfiles: Readonly<Record<ProfileName, Readonly<Record<str
     balance: 'roundrobin',
     healthCheck: {
       interval: '5s',
-      fastInterval: '5s',
-      downInterval: '5s',
       rise: 2,
       fall: 3,
       answer: false,
@@ -66,8 +64,6 @@ export const balancingProfiles: Readonly<Record<ProfileName, Readonly<Record<str
       connect: '5s',
       client: '120s',
       server: '120s',
-      // The listings set none, which lets a check take its whole interval.
-      check: '5s',
       tcpUser: '0s',
     },
     retries: 3,
@@ -84,7 +80,6 @@ export const balancingProfiles: Readonly<Record<ProfileName, Readonly<Record<str
       passwordAuthentication: true,
       check: {
         interval: '5s',
-        timeout: '5s',
         rise: 1,
         fall: 1,
         weight: 2,

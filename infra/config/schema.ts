@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deepMerge, isPlainObject } from './merge.ts';
 import { frontEnds, maxClusterSize, profiles, targets, topologies } from './names.ts';
 import { balancingProfiles } from './profiles.ts';
-import { cidr, duration, ipv4, size, text } from './units.ts';
+import { cidr, clusterSize, duration, ipv4, size, text } from './units.ts';
 
 /**
  * The config of one environment, strict: every key is known, every default is here or in a profile.
@@ -12,11 +12,13 @@ import { cidr, duration, ipv4, size, text } from './units.ts';
 
 const host = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const domainName =
-  /^(?=.{1,190}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+  /^(?=.{1,50}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const userName = /^(?!guest$)[a-z][a-z0-9_.-]{0,62}$/;
 const user = () => text(userName, 'lower-case letters, digits, _ . - and never guest');
 const hostName = () => text(host, 'lower-case letters, digits and -, starting with a letter');
 const count = (min: number, max: number) => z.int().min(min).max(max);
+/** For files that say whole seconds only. */
+const seconds = (min: string, max: string) => duration({ min, max, step: '1s' });
 const port = () => count(1024, 65_535);
 
 /** Plugins of the broker package that a user may add to those that a topology needs. */
@@ -72,10 +74,10 @@ const brokers = z
 
 const quorumCluster = z
   .strictObject({
-    brokers: count(3, maxClusterSize).default(3),
+    brokers: clusterSize().prefault(3),
     metadataStore: metadataStore(),
     /** Silence after which a node counts as down; the same on every node. */
-    netTicktime: duration({ min: '5s', max: '120s' }).prefault('15s'),
+    netTicktime: seconds('5s', '120s').prefault('15s'),
     /** Only Mnesia knows it; pause_minority there unless stated. */
     partitionHandling: z.enum(['pause_minority', 'autoheal', 'ignore']).optional(),
     /** Share of new connections by broker name; 1 unless stated. */
@@ -91,9 +93,9 @@ const warren = z
         /** The active broker must answer for this long before clients are sent back to it. */
         delay: duration({ min: '0s', max: '10m' }).prefault('2s'),
         /** How often the active broker looks for messages left in the standby. */
-        drainInterval: duration({ min: '1s', max: '10m' }).prefault('2s'),
+        drainInterval: seconds('1s', '10m').prefault('2s'),
         /** Drained only when no client was connected to the standby for this long. */
-        drainQuiet: duration({ min: '1s', max: '10m' }).prefault('3s'),
+        drainQuiet: seconds('1s', '10m').prefault('3s'),
         prefetch: count(1, 10_000).default(500),
       })
       .prefault({}),
@@ -108,8 +110,10 @@ const balancing = z.strictObject({
   balance: z.enum(['roundrobin', 'static-rr', 'leastconn', 'source']),
   healthCheck: z.strictObject({
     interval: duration(checkTime),
-    fastInterval: duration(checkTime),
-    downInterval: duration(checkTime),
+    /** While a server changes state; as the interval unless stated. */
+    fastInterval: duration(checkTime).optional(),
+    /** While a server is down; as the interval unless stated. */
+    downInterval: duration(checkTime).optional(),
     rise: count(1, 100),
     fall: count(1, 100),
     /** A broker must answer, not only accept: the kernel of a frozen one still accepts. */
@@ -128,7 +132,8 @@ const balancing = z.strictObject({
     connect: duration(millisecondsToHours),
     client: duration(millisecondsToHours),
     server: duration(millisecondsToHours),
-    check: duration(millisecondsToHours),
+    /** Of one check, from connect to answer; as the interval unless stated. */
+    check: duration(millisecondsToHours).optional(),
     /** Unacknowledged data ends a connection after this; 0s leaves it to the kernel. */
     tcpUser: duration({ min: '0s', max: '10m' }),
   }),
@@ -143,7 +148,7 @@ const balancing = z.strictObject({
     user: user(),
     port: port(),
     path: text(/^\/[A-Za-z0-9/_-]{1,60}$/, 'a path that begins with /, e.g. /stats'),
-    refresh: duration({ min: '1s', max: '1h' }),
+    refresh: seconds('1s', '1h'),
   }),
   /** Computed unless stated: the tenth address of the front network. */
   virtualAddress: ipv4().optional(),
@@ -156,7 +161,8 @@ const balancing = z.strictObject({
     passwordAuthentication: z.boolean(),
     check: z.strictObject({
       interval: duration({ min: '100ms', max: '5m' }),
-      timeout: duration({ min: '100ms', max: '5m' }),
+      /** As the interval unless stated. */
+      timeout: duration({ min: '100ms', max: '5m' }).optional(),
       rise: count(1, 100),
       fall: count(1, 100),
       weight: count(-253, 253),
@@ -178,7 +184,7 @@ function onProfile(given: unknown): unknown {
 const rabbitmq = z
   .strictObject({
     /** AMQP heartbeat that the broker offers. */
-    heartbeat: duration({ min: '5s', max: '600s' }).prefault('10s'),
+    heartbeat: seconds('5s', '600s').prefault('10s'),
     /** Names only; passwords are generated. */
     users: z
       .strictObject({
@@ -197,7 +203,10 @@ export const environmentSchema = z.strictObject({
   target: z.enum(targets).default('rig'),
   topology: z.enum(topologies),
   frontEnd: z.enum(frontEnds).default('haproxy-keepalived'),
-  domain: text(domainName, 'a DNS name in lower case, e.g. rig-quorum.internal'),
+  domain: text(
+    domainName,
+    'a DNS name in lower case of at most 50 letters, e.g. rig-quorum.internal',
+  ),
   network,
   brokers,
   quorumCluster,

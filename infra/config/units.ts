@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addressOf, aligned, formatCidr, isAligned, parseAddress, parseCidr } from '../cidr.ts';
+import { aligned, formatCidr, isAligned, parseAddress, parseCidr } from '../cidr.ts';
+import { maxClusterSize } from './names.ts';
 
 /** Kinds of values that have a notation of their own. Parsed once, here. */
 
@@ -15,6 +16,8 @@ export interface Advice {
 interface Bounds {
   readonly min: string;
   readonly max: string;
+  /** Only multiples of this, where the file it ends in cannot say less. */
+  readonly step?: string;
 }
 
 /** Memory or disk such as `512MiB` or `4GiB`; becomes MiB. */
@@ -23,25 +26,39 @@ export const size = (bounds: Bounds) => quantity('size', sizeUnits, bounds);
 /** Time such as `500ms`, `2s`, `5m` or `1h`; becomes milliseconds. */
 export const duration = (bounds: Bounds) => quantity('duration', durationUnits, bounds);
 
-function quantity(noun: string, units: Readonly<Record<string, number>>, { min, max }: Bounds) {
-  const lowest = quantityOf(min, units);
-  const highest = quantityOf(max, units);
+function quantity(
+  noun: string,
+  units: Readonly<Record<string, number>>,
+  { min, max, step }: Bounds,
+) {
+  const lowest = bound(min, units);
+  const highest = bound(max, units);
+  const multiple = step === undefined ? 1 : bound(step, units);
+  const steps = step === undefined ? '' : ` in steps of ${step}`;
+  const allowed = `a ${noun} from ${min} to ${max}${steps} (units ${Object.keys(units).join(', ')})`;
   return z.unknown().transform((given, context) => {
     const value = typeof given === 'string' ? quantityOf(given, units) : undefined;
-    if (value !== undefined && lowest !== undefined && highest !== undefined) {
-      if (value >= lowest && value <= highest) return value;
+    if (value !== undefined && value >= lowest && value <= highest && value % multiple === 0) {
+      return value;
     }
-    const allowed = `a ${noun} from ${min} to ${max} (units ${Object.keys(units).join(', ')})`;
-    return refuse(context, `is not a ${noun} in range`, { allowed });
+    const bare = typeof given === 'number' ? { fix: `write a unit, e.g. ${min}` } : {};
+    return refuse(context, `is not a ${noun} that fits`, { allowed, ...bare });
   });
 }
 
+/** Undefined when malformed or no whole number of the smallest unit. */
 function quantityOf(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : units[unit];
   if (amount === undefined || factor === undefined) return undefined;
   const value = Number(amount) * factor;
   return Number.isInteger(value) ? value : undefined;
+}
+
+function bound(text: string, units: Readonly<Record<string, number>>): number {
+  const value = quantityOf(text, units);
+  if (value === undefined) throw new RangeError(`not a quantity: ${text}`);
+  return value;
 }
 
 /** An IPv4 network whose host bits are clear. */
@@ -58,11 +75,30 @@ export const cidr = () =>
     });
   });
 
+/** Brokers of a cluster that decides by majority: odd, from three. */
+export const clusterSize = () =>
+  z.unknown().transform((given, context) => {
+    const count = typeof given === 'number' && Number.isInteger(given) ? given : undefined;
+    if (count !== undefined && count >= 3 && count <= maxClusterSize && count % 2 === 1) {
+      return count;
+    }
+    const even = count !== undefined && count > 1 && count < maxClusterSize && count % 2 === 0;
+    const what =
+      count === 1
+        ? 'is no cluster: a single broker survives no failure'
+        : even
+          ? 'is even: the last broker costs and survives no further failure'
+          : 'is not a size of a cluster';
+    return refuse(context, what, {
+      allowed: `an odd number from 3 to ${maxClusterSize}`,
+      fix: even && count > 2 ? `set ${count - 1} or ${count + 1}` : 'set 3, the default',
+    });
+  });
+
 /** An IPv4 address. */
 export const ipv4 = () =>
   z.unknown().transform((given, context) => {
     if (typeof given === 'string' && parseAddress(given) !== undefined) {
-      addressOf(given);
       return given;
     }
     return refuse(context, 'is not an address', { allowed: 'IPv4 address such as 10.77.0.10' });

@@ -32,8 +32,9 @@ export const noContext: FilePlan['context'] = {};
 const programs = [
   'boot',
   'boot.d/10-packages',
+  'boot.d/15-enable',
   'boot.d/20-secrets',
   'boot.d/30-system',
-  'boot.d/90-units',
+  'boot.d/90-start',
   'secrets',
 ] as const;

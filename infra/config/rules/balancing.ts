@@ -17,7 +17,7 @@ const timeoutsAboveHeartbeat: Rule = ({ rabbitmq, haproxyKeepalived: { timeouts 
     }));
 
 const checkFitsInterval: Rule = ({ haproxyKeepalived: { healthCheck, timeouts } }) =>
-  timeouts.check <= healthCheck.interval
+  timeouts.check === undefined || timeouts.check <= healthCheck.interval
     ? []
     : [
         {
@@ -31,7 +31,7 @@ const checkFitsInterval: Rule = ({ haproxyKeepalived: { healthCheck, timeouts } 
       ];
 
 const fastIsFaster: Rule = ({ haproxyKeepalived: { healthCheck } }) =>
-  healthCheck.fastInterval <= healthCheck.interval
+  healthCheck.fastInterval === undefined || healthCheck.fastInterval <= healthCheck.interval
     ? []
     : [
         {
@@ -125,7 +125,7 @@ const rankedPriorities: Rule = ({ haproxyKeepalived: { vrrp } }) =>
       ];
 
 const trackFitsInterval: Rule = ({ haproxyKeepalived: { vrrp } }) =>
-  vrrp.check.timeout <= vrrp.check.interval
+  vrrp.check.timeout === undefined || vrrp.check.timeout <= vrrp.check.interval
     ? []
     : [
         {

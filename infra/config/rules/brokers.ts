@@ -15,19 +15,6 @@ const awsIsLater: Rule = ({ target }) =>
         },
       ];
 
-const oddCluster: Rule = ({ quorumCluster: { brokers } }) =>
-  brokers % 2 === 1
-    ? []
-    : [
-        {
-          path: 'quorumCluster.brokers',
-          what: 'is even: one broker more costs and survives no further failure',
-          value: String(brokers),
-          allowed: '3, 5 or 7',
-          fix: `set quorumCluster.brokers: ${brokers - 1} or ${brokers + 1}`,
-        },
-      ];
-
 const clusterZones: Rule = ({ topology, network: { zones } }) =>
   topology !== 'quorum-cluster' || zones.length >= 3
     ? []
@@ -150,7 +137,6 @@ const distinctUsers: Rule = ({ rabbitmq: { users } }) =>
 
 export const brokerRules: readonly Rule[] = [
   awsIsLater,
-  oddCluster,
   clusterZones,
   knownWeights,
   someWeight,

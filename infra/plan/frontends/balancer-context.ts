@@ -25,13 +25,13 @@ export function balancerContext(
     host: name,
     address: balancerSeat(layout, index).address,
     maxConnections: settings.maxConnections,
-    timeoutsMs: timeouts,
+    timeoutsMs: { ...timeouts, check: timeouts.check ?? healthCheck.interval },
     retries: settings.retries,
     redispatch: settings.redispatch,
     healthCheck: {
       intervalMs: healthCheck.interval,
-      fastIntervalMs: healthCheck.fastInterval,
-      downIntervalMs: healthCheck.downInterval,
+      fastIntervalMs: healthCheck.fastInterval ?? healthCheck.interval,
+      downIntervalMs: healthCheck.downInterval ?? healthCheck.interval,
       rise: healthCheck.rise,
       fall: healthCheck.fall,
       answerPort: healthCheck.answer ? brokerPorts.management : 0,
@@ -77,8 +77,8 @@ const balancedService = (
 /** Checks in a row that cover the broker's return delay; while it rises they are fast ones. */
 const riseOf = (
   { server }: BrokerSite,
-  { rise, fastInterval }: BalancingConfig['healthCheck'],
-): number => Math.max(rise, 1 + Math.ceil(server.returnDelayMs / fastInterval));
+  { rise, interval, fastInterval }: BalancingConfig['healthCheck'],
+): number => Math.max(rise, 1 + Math.ceil(server.returnDelayMs / (fastInterval ?? interval)));
 
 function vrrpContext(
   index: BalancerIndex,
@@ -100,7 +100,7 @@ function vrrpContext(
     passwordAuthentication: vrrp.passwordAuthentication,
     check: {
       intervalSeconds: vrrp.check.interval / 1000,
-      timeoutSeconds: vrrp.check.timeout / 1000,
+      timeoutSeconds: (vrrp.check.timeout ?? vrrp.check.interval) / 1000,
       rise: vrrp.check.rise,
       fall: vrrp.check.fall,
       weight: vrrp.check.weight,
