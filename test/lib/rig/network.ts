@@ -13,7 +13,7 @@ export async function connectAsClient(
   port: number,
 ): Promise<Connection> {
   const attempt = 'exec 3<>"/dev/tcp/$1/$2"';
-  const { code } = await exec(
+  const { code, stderr } = await exec(
     [
       ...['ip', 'netns', 'exec', routerNamespace(stack.name)],
       ...['timeout', '1', 'bash', '-c', attempt, 'attempt', address, String(port)],
@@ -21,7 +21,8 @@ export async function connectAsClient(
     { timeoutMs: 10_000 },
   );
   if (code === 0) return 'open';
-  return code === 124 ? 'silent' : 'refused';
+  // No answer to ARP is silence too.
+  return stderr.includes('refused') ? 'refused' : 'silent';
 }
 
 /** Hosts whose interface carries the virtual address, seen from outside of the hosts. */
@@ -98,14 +99,14 @@ export function otherBalancer(stack: RigStack, host: string): string {
 export async function cutOff(stack: RigStack, host: string, port: number): Promise<void> {
   const address = stack.addressOf(host);
   const before = await connectAsClient(stack, address, port);
-  if (before !== 'open') throw new Error(`${host}:${port} is ${before} before it is cut off`);
+  if (before === 'silent') throw new Error(`${host}:${port} was silent before it was cut off`);
   await setLink(stack, host, 'down');
 }
 
 /** @throws when the host still answers: then the fault was none. */
 export async function proveCutOff(stack: RigStack, host: string, port: number): Promise<void> {
   const after = await connectAsClient(stack, stack.addressOf(host), port);
-  if (after === 'open') throw new Error(`${host}:${port} answers although it was cut off`);
+  if (after !== 'silent') throw new Error(`${host}:${port} is ${after} although it was cut off`);
 }
 
 export const reconnect = (stack: RigStack, host: string): Promise<void> =>
