@@ -30,6 +30,9 @@ export async function buildImage(
   await mkdir(work, { recursive: true });
   const rootfs = join(work, 'rootfs');
   await runMmdebstrap(spec, work, rootfs, onProgress);
+  onProgress('leaving out what is a host\'s own');
+  const customize = join(import.meta.dirname, 'customize.sh');
+  await longCommand(['sh', customize, rootfs], { deadlineMs: 60_000 });
   const manifest: ImageManifest = {
     format: imageFormat,
     release: spec.release,
@@ -81,8 +84,6 @@ async function mmdebstrapCommand(
   argv.push(`--include=${spec.packages.join(',')}`);
   argv.push(...leftOut.map((path) => `--dpkgopt=path-exclude=/usr/share/${path}`));
   argv.push('--dpkgopt=path-include=/usr/share/doc/*/copyright');
-  const customize = join(import.meta.dirname, 'customize.sh');
-  argv.push(`--customize-hook='${customize}' "$1"`);
   if (aptConf !== '') {
     await writeFile(join(inputs, 'apt.conf'), aptConf, { mode: 0o600 });
     argv.push(`--aptopt=${join(inputs, 'apt.conf')}`);

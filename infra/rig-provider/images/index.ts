@@ -20,16 +20,18 @@ export function findImage(release: Release): BuiltImage | undefined {
 }
 
 /**
- * The image, built first when it is missing or damaged (every file is looked at, some 100 ms).
+ * The image, built first when it is missing or damaged (every file is looked at unless
+ * `depth` is quick: some 100 ms).
  * Several processes may ask at once.
  * @throws UserError when it cannot be built.
  */
 export async function ensureImage(
   release: Release,
   onProgress: (line: string) => void,
+  depth: 'quick' | 'full' = 'full',
 ): Promise<BuiltImage> {
   const spec = imageFor(release);
-  const before = inspectImage(spec, 'full');
+  const before = inspectImage(spec, depth);
   if (before.state === 'good') return before.image;
   const waiting = (): void => {
     onProgress('another process is building it; waiting');
