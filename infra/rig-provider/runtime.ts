@@ -4,6 +4,11 @@ import type { ExecOptions, ExecResult } from './exec.ts';
 
 export type HostState = 'running' | 'stopped';
 
+export interface HostEntry {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** One way to run a host on this machine; chosen by the host's `kind`. */
 export interface HostRuntime {
   /** Starts the host on its existing disks; returns once its systemd runs, not when it has booted. */
@@ -20,6 +25,12 @@ export interface HostRuntime {
     argv: readonly string[],
     options?: Omit<ExecOptions, 'env'>,
   ): Promise<ExecResult>;
+  /**
+   * The command of this machine that does the same, for callers that connect its streams themselves:
+   * a terminal, a log that is followed.
+   * @throws when the host is not running
+   */
+  entry(host: Pick<HostRecord, 'stack' | 'name'>, argv: readonly string[]): HostEntry;
   /** Makes the running host's secrets exactly these. */
   replaceSecrets(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
   limitMemory(host: HostRecord): void;

@@ -23,7 +23,9 @@ export function troubles(status: EnvironmentStatus): string[] {
     ]),
     ...status.backends
       .filter(({ state }) => !isServing(state))
-      .map(({ balancer, backend, server, state }) => `${balancer}: ${backend}/${server} is ${state}`),
+      .map(
+        ({ balancer, backend, server, state }) => `${balancer}: ${backend}/${server} is ${state}`,
+      ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { messageOf } from '../../errors.ts';
-import type { Channel, LiveHost } from '../channel.ts';
+import type { Channel, LiveHost, RunResult } from '../channel.ts';
 import {
   alarmsAnswer,
   balancerAnswer,
@@ -11,7 +11,7 @@ import {
   queuesAnswer,
   versionAnswer,
 } from './answers.ts';
-import type { HostAnswers, QueuesAnswer } from './answers.ts';
+import type { HostAnswers } from './answers.ts';
 import { assembleStatus, rolesOf } from './assemble.ts';
 import type { Endpoints, StatusReport } from './model.ts';
 
@@ -22,21 +22,15 @@ export interface StatusSource {
   readonly endpoints: Endpoints;
 }
 
+/** Milliseconds. */
 export interface StatusDeadlines {
-  /** For the host to run a command, or a broker to speak for itself; milliseconds. */
-  readonly hostMs: number;
-  /** For what a broker must ask its peers: it may wait for one that hangs. */
-  readonly clusterMs: number;
+  /** For one question: a broker may wait for a peer that hangs before it answers. */
+  readonly questionMs: number;
+  /** For all of them; a question that comes late has less. */
+  readonly totalMs: number;
 }
 
-/** Together below three seconds: one step to the host, two to its cluster, one after the other. */
-export const defaultDeadlines: StatusDeadlines = { hostMs: 900, clusterMs: 850 };
-
-const tools = {
-  env: ['cat', '/etc/rabbitmq-ha-kit/host.env'],
-  balancer: ['/usr/local/sbin/balancer-status'],
-  get: (path: string) => ['/usr/local/sbin/mq-api', 'GET', path],
-} as const;
+export const defaultDeadlines: StatusDeadlines = { questionMs: 900, totalMs: 2500 };
 
 /**
  * Asks every host of the environment at once. A host that is dead, hung or confused is part of the
@@ -47,58 +41,132 @@ export async function readStatus(
   source: StatusSource,
   deadlines: StatusDeadlines = defaultDeadlines,
 ): Promise<StatusReport> {
-  const warnings: string[] = [];
   const hosts = await source.channel.hosts();
-  const ask = asker(source.channel, warnings);
+  const inquiry = new Inquiry(source.channel, deadlines);
   const told = await Promise.all(
-    hosts
-      .filter(({ state }) => state === 'running')
-      .map((host) => askHost(ask, host, deadlines, warnings)),
+    hosts.filter(({ state }) => state === 'running').map((host) => inquiry.host(host)),
   );
-  const answers = new Map(told.filter((each) => each !== undefined).map((each) => [each.name, each]));
-  const queues = await askQueues(ask, [...answers.values()], deadlines.clusterMs);
-  for (const [name, queue] of queues) {
-    const before = answers.get(name);
-    if (before) answers.set(name, { ...before, queues: queue });
+  const answers = await inquiry.queues(told.filter((each) => each !== undefined));
+  return assembleStatus({
+    ...source,
+    hosts,
+    answers: new Map(answers.map((each) => [each.name, each])),
+    warnings: inquiry.warnings,
+  });
+}
+
+/** The questions of one status; what stays unanswered becomes a warning. */
+class Inquiry {
+  readonly warnings: string[] = [];
+  readonly #channel: Channel;
+  readonly #deadlines: StatusDeadlines;
+  readonly #start = performance.now();
+
+  constructor(channel: Channel, deadlines: StatusDeadlines) {
+    this.#channel = channel;
+    this.#deadlines = deadlines;
   }
-  return assembleStatus({ ...source, hosts, answers, warnings });
-}
 
-/** One question to one host: the checked answer, or undefined and a warning. */
-type Ask = <T>(question: Question<T>) => Promise<T | undefined>;
+  /** All that a host knows by itself; undefined when it does not even say what it is. */
+  async host(host: LiveHost): Promise<HostAnswers | undefined> {
+    const { name } = host;
+    const env = await this.#answer(name, 'what it is', async () => {
+      const argv = ['cat', '/etc/rabbitmq-ha-kit/host.env'];
+      const { code, stdout, stderr } = await this.#run(name, argv);
+      if (code !== 0) throw new Error(stderr.trim());
+      return parseEnvFile(stdout);
+    });
+    if (env === undefined) return undefined;
+    const roles = rolesOf(host, { name, env });
+    const balancer = roles.includes('balancer')
+      ? this.#json(name, 'what it balances', ['/usr/local/sbin/balancer-status'], balancerAnswer)
+      : undefined;
+    const broker = roles.includes('broker') ? this.#broker(name) : undefined;
+    return { name, env, balancer: await balancer, ...(await broker) };
+  }
 
-interface Question<T> {
-  readonly host: string;
-  readonly argv: readonly string[];
-  readonly timeoutMs: number;
-  readonly schema: z.ZodType<T>;
-  /** What stays unknown without an answer: ends the sentence "broker-1 did not say ...". */
-  readonly subject: string;
-}
+  /**
+   * What a broker says of itself and of whom it sees; empty when it does not run. Only the first
+   * two are answered whatever its peers do.
+   */
+  async #broker(name: string): Promise<Partial<HostAnswers>> {
+    const get = <T>(path: string, subject: string | undefined, schema: z.ZodType<T>) =>
+      this.#json(name, subject, ['/usr/local/sbin/mq-api', 'GET', path], schema);
+    const version = await get('/api/version', undefined, versionAnswer);
+    if (version === undefined) return {};
+    const [alarms, nodes] = await Promise.all([
+      get('/api/health/checks/local-alarms', 'its alarms', alarmsAnswer),
+      get('/api/nodes?columns=name,running,partitions', 'whom it sees', nodesAnswer),
+    ]);
+    return { version, nodes, alarms: alarms?.alarms.map(({ resource }) => resource) };
+  }
 
-function asker(channel: Channel, warnings: string[]): Ask {
-  return async ({ host, argv, timeoutMs, schema, subject }) => {
-    try {
-      const { stdout, stderr } = await within(channel, host, argv, timeoutMs);
-      // A failed health check exits non-zero, and its body is the answer.
+  /** Asks one broker of each cluster, the first that answered, who leads the queues. */
+  async queues(told: readonly HostAnswers[]): Promise<readonly HostAnswers[]> {
+    const clusters = Map.groupBy(
+      told.filter(({ nodes }) => nodes !== undefined),
+      ({ nodes }) =>
+        (nodes ?? [])
+          .map(({ name }) => name)
+          .sort()
+          .join(' '),
+    );
+    const asked = [...clusters.values()].flatMap((members) => members[0]?.name ?? []);
+    const path = '/api/queues?disable_stats=true&columns=name,vhost,type,leader,node';
+    return Promise.all(
+      told.map(async (answers) => {
+        if (!asked.includes(answers.name)) return answers;
+        const argv = ['/usr/local/sbin/mq-api', 'GET', path];
+        const queues = await this.#json(answers.name, 'who leads its queues', argv, queuesAnswer);
+        return { ...answers, queues };
+      }),
+    );
+  }
+
+  /** A failed health check exits non-zero, and its body is the answer: only the output counts. */
+  #json<T>(
+    host: string,
+    subject: string | undefined,
+    argv: readonly string[],
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined> {
+    return this.#answer(host, subject, async () => {
+      const { stdout, stderr } = await this.#run(host, argv);
       return parseAnswer(schema, stdout, stderr);
+    });
+  }
+
+  /** Without a subject nobody needs to be told that the answer is missing. */
+  async #answer<T>(
+    host: string,
+    subject: string | undefined,
+    ask: () => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await ask();
     } catch (error) {
-      warnings.push(`${host} did not say ${subject}: ${messageOf(error)}`);
+      if (subject !== undefined) {
+        this.warnings.push(`${host} did not say ${subject}: ${messageOf(error)}`);
+      }
       return undefined;
     }
-  };
-}
+  }
 
-async function askHost(
-  ask: Ask,
-  host: LiveHost,
-  deadlines: StatusDeadlines,
-  warnings: string[],
-): Promise<HostAnswers | undefined> {
-  const { name } = host;
-  const env = await readEnv(ask.channel, name, deadlines.hostMs).catch((error: unknown) => {
-    warnings.push(`${name} did not say what it is: ${messageOf(error)}`);
-    return undefined;
-  });
-  return env;
+  /** Keeps the deadline even where the channel cannot end a command that hangs. */
+  async #run(host: string, argv: readonly string[]): Promise<RunResult> {
+    const { questionMs, totalMs } = this.#deadlines;
+    const left = this.#start + totalMs - performance.now();
+    const timeoutMs = Math.max(1, Math.round(Math.min(questionMs, left)));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([late, this.#channel.run(host, argv, { timeoutMs })]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }

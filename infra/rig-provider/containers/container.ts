@@ -56,7 +56,10 @@ function nspawnCommand(host: HostRecord): string[] {
     '--register=no',
     '--keep-unit',
     '--settings=no',
-    '--console=pipe',
+    // A terminal of its own: with a pipe there would be no /dev/console to say anything on.
+    '--console=read-only',
+    '--setenv=TERM=dumb',
+    '--setenv=SYSTEMD_COLORS=0',
     '--link-journal=no',
     '--resolv-conf=off',
     '--timezone=off',
@@ -164,14 +167,17 @@ function runningLeader(host: HostRef): number {
 /** Joins the host's control group first, so that the command dies when the host does. */
 const enter = 'echo $$ > "$1/exec/cgroup.procs"; shift; exec nsenter "$@"';
 
+function entry(host: HostRef, argv: readonly string[]): string[] {
+  const leader = String(runningLeader(host));
+  return ['sh', '-c', enter, 'enter', groupOf(host), '-t', leader, '-a', '--', ...argv];
+}
+
 function execIn(
   host: HostRef,
   argv: readonly string[],
   options: Omit<ExecOptions, 'env'> = {},
 ): Promise<ExecResult> {
-  const leader = String(runningLeader(host));
-  const command = ['sh', '-c', enter, 'enter', groupOf(host), '-t', leader, '-a', '--', ...argv];
-  return exec(command, { ...options, env: cleanEnvironment });
+  return exec(entry(host, argv), { ...options, env: cleanEnvironment });
 }
 
 /** Writes each secret whole under a new name, then takes away what is not wanted any more. */
@@ -208,6 +214,7 @@ export const container: HostRuntime = {
   stop,
   state,
   exec: execIn,
+  entry: (host, argv) => ({ argv: entry(host, argv), env: cleanEnvironment }),
   replaceSecrets,
   limitMemory: limit,
 };

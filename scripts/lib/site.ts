@@ -1,0 +1,83 @@
+import { UserError } from '../../infra/errors.ts';
+import type { Channel, LiveHost } from '../../infra/operations/channel.ts';
+import type { Endpoints } from '../../infra/operations/status/model.ts';
+import { rigChannel } from '../../infra/rig-provider/containers/channel.ts';
+import { readHostRecord } from '../../infra/rig-provider/host-record.ts';
+import { readNetworkRecord } from '../../infra/rig-provider/network/records.ts';
+import { isAlive } from '../../infra/rig-provider/process.ts';
+import { type HostEntry, runtimeOf } from '../../infra/rig-provider/runtime.ts';
+import { suggest } from '../../infra/suggest.ts';
+import { requireStack } from './stack.ts';
+
+/** A live environment as its target knows it; nothing in it comes from the plan. */
+export interface Site {
+  readonly stack: string;
+  readonly target: string;
+  readonly channel: Channel;
+  readonly hosts: readonly LiveHost[];
+  /** How users reach it; null where nothing forwards. */
+  readonly endpoints: Endpoints;
+  /** Command of this machine that runs argv on the host. */
+  entry(host: string, argv: readonly string[]): HostEntry;
+}
+
+/** @throws UserError when the stack is unknown. An environment that is not up has no hosts. */
+export async function openSite(stack: string): Promise<Site> {
+  const channel = rigChannel(stack);
+  const hosts = await channel.hosts();
+  // What is live needs no file: its file may have been renamed since.
+  if (hosts.length === 0) await requireStack(stack);
+  return {
+    stack,
+    target: 'rig',
+    channel,
+    hosts,
+    endpoints: rigEndpoints(stack),
+    entry: (host, argv) => {
+      const record = readHostRecord(stack, host);
+      if (record === undefined) throw unknownHost(stack, host, hosts);
+      return runtimeOf(record.kind).entry(record, argv);
+    },
+  };
+}
+
+/** The host of that name. @throws UserError with the hosts that there are. */
+export function requireHost({ stack, hosts }: Site, name: string): LiveHost {
+  const host = hosts.find((each) => each.name === name);
+  if (host) return host;
+  throw unknownHost(stack, name, hosts);
+}
+
+function unknownHost(stack: string, name: string, hosts: readonly LiveHost[]): UserError {
+  if (hosts.length === 0) return notUp(stack);
+  const names = hosts.map((host) => host.name);
+  const near = suggest(name, names);
+  return new UserError({
+    what: `stack ${stack} has no such host`,
+    value: name,
+    allowed: names,
+    fix: near === undefined ? undefined : `did you mean ${near}?`,
+  });
+}
+
+/** The environment has no host at all. */
+export function notUp(stack: string): UserError {
+  return new UserError({
+    what: `stack ${stack} is not up: it has no hosts`,
+    fix: `npm run up -- --stack ${stack}`,
+  });
+}
+
+function rigEndpoints(stack: string): Endpoints {
+  const record = readNetworkRecord(stack);
+  const forwards = record !== undefined && isAlive(record.forwarder) ? record.forwards : [];
+  const url = (name: keyof Endpoints, scheme: string): string | null => {
+    const port = forwards.find((forward) => forward.name === name)?.localPort;
+    return port === undefined ? null : `${scheme}://127.0.0.1:${port}`;
+  };
+  return {
+    amqp: url('amqp', 'amqp'),
+    management: url('management', 'http'),
+    statistics: url('statistics', 'http'),
+  };
+}
