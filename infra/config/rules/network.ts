@@ -101,53 +101,67 @@ const roomySubnets: Rule = ({ network: { subnets } }) =>
 interface Named {
   readonly path: string;
   readonly cidr: Cidr;
-  readonly outside: boolean;
 }
 
-const separateNetworks: Rule = ({ network }) => {
-  const all = namedNetworks(network);
+const separateSubnets: Rule = ({ network }) => {
+  const all = subnetsOf(network);
   return all.flatMap((one, index) =>
     all
       .slice(0, index)
-      .filter((other) => !(one.outside && other.outside) && overlaps(one.cidr, other.cidr))
+      .filter((other) => overlaps(one.cidr, other.cidr))
       .map((other) => ({
         path: one.path,
         what: `overlaps ${other.path}, ${formatCidr(other.cidr)}`,
         value: formatCidr(one.cidr),
-        allowed: one.outside ? 'networks outside the environment' : 'subnets that share no address',
-        fix: one.outside
-          ? 'remove it, or move the environment with network.cidr'
-          : 'choose another range for one of the two',
+        allowed: 'subnets that share no address',
+        fix: 'choose another range for one of the two',
         related: [other.path, 'network.cidr', 'network.zones'],
       })),
   );
 };
 
-/** Subnets first, stated ones after computed ones, so that the culprit named is the stated one. */
-function namedNetworks(network: NetworkConfig): Named[] {
-  const { cidr, subnets, zones, clients } = network;
-  const whole = cidrOf(cidr);
-  const names = ['front', ...zones];
-  const inside = names
-    .filter((name) => subnets[name] !== undefined || whole.prefix <= longestPrefix.environment)
-    .map((name, index) => ({
-      path: subnets[name] === undefined ? `computed subnet ${name}` : `network.subnets.${name}`,
-      cidr:
-        index === 0 && name === 'front'
-          ? frontCidr(network)
-          : zoneCidr(network, name, names.indexOf(name) - 1),
-      outside: false,
-    }));
-  const stated = (one: Named): number => (one.path.startsWith('network.') ? 1 : 0);
-  return [
-    ...inside.sort((a, b) => stated(a) - stated(b)),
-    ...clients.map((client, index) => ({
-      path: `network.clients[${index}]`,
-      cidr: cidrOf(client),
-      outside: true,
+/** Computed subnets first, so that the culprit that is named is one that can be changed. */
+function subnetsOf(network: NetworkConfig): Named[] {
+  const { cidr, subnets, zones } = network;
+  const places = [
+    ...new Map([
+      ['front', () => frontCidr(network)],
+      ...zones.map((zone, index) => [zone, () => zoneCidr(network, zone, index)] as const),
+    ]),
+  ];
+  const divisible = cidrOf(cidr).prefix <= longestPrefix.environment;
+  const computed = places
+    .filter(([name]) => divisible && subnets[name] === undefined)
+    .map(([name, place]) => ({ path: `computed subnet ${name}`, cidr: place() }));
+  const stated = places
+    .filter(([name]) => subnets[name] !== undefined)
+    .map(([name, place]) => ({ path: `network.subnets.${name}`, cidr: place() }));
+  return [...computed, ...stated];
+}
+
+const clientsOutside: Rule = ({ network }) => {
+  const inside: Named[] = [
+    { path: 'network.cidr', cidr: cidrOf(network.cidr) },
+    ...Object.entries(network.subnets).map(([name, cidr]) => ({
+      path: `network.subnets.${name}`,
+      cidr: cidrOf(cidr),
     })),
   ];
-}
+  return network.clients.flatMap((client, index) => {
+    const other = inside.find(({ cidr }) => overlaps(cidr, cidrOf(client)));
+    if (other === undefined) return [];
+    return [
+      {
+        path: `network.clients[${index}]`,
+        what: `overlaps ${other.path}, ${formatCidr(other.cidr)}`,
+        value: client,
+        allowed: 'networks outside the environment',
+        fix: 'remove it, narrow it, or move the environment with network.cidr',
+        related: [other.path],
+      },
+    ];
+  });
+};
 
 const virtualAddressPlace: Rule = ({ network, haproxyKeepalived: { virtualAddress } }) => {
   const computed = network.subnets['front'] === undefined;
@@ -178,6 +192,7 @@ export const networkRules: readonly Rule[] = [
   distinctZones,
   knownSubnets,
   roomySubnets,
-  separateNetworks,
+  separateSubnets,
+  clientsOutside,
   virtualAddressPlace,
 ];
