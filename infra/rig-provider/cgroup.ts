@@ -6,7 +6,7 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { until } from './wait.ts';
 
@@ -24,6 +24,15 @@ export function findUnifiedRoot(mounts: string): string | undefined {
   for (const line of mounts.split('\n')) {
     const [, mountPoint, type] = line.split(' ');
     if (type === 'cgroup2') return mountPoint;
+  }
+  return undefined;
+}
+
+/** Where a machine that also has control groups of version 1 keeps systemd's own hierarchy. */
+export function findNamedRoot(mounts: string): string | undefined {
+  for (const line of mounts.split('\n')) {
+    const [, mountPoint, type, options = ''] = line.split(' ');
+    if (type === 'cgroup' && options.split(',').includes('name=systemd')) return mountPoint;
   }
   return undefined;
 }
@@ -83,9 +92,21 @@ export async function killCgroup(group: string): Promise<void> {
   });
 }
 
+/** systemd-nspawn mirrors its groups in the named hierarchy of version 1, where there is one. */
+export function mirrorOf(group: string): string | undefined {
+  const root = findNamedRoot(readFileSync('/proc/self/mounts', 'utf8'));
+  return root === undefined ? undefined : join(root, relative(dirname(kitCgroup()), group));
+}
+
 /** Kills what is in the group and removes it with all groups below. */
 export async function removeCgroup(group: string): Promise<void> {
   await killCgroup(group);
+  await removeFolders(group);
+  const mirror = mirrorOf(group);
+  if (mirror !== undefined) await removeFolders(mirror);
+}
+
+async function removeFolders(group: string): Promise<void> {
   let last = '';
   await until(
     () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { processesBelow, removeCgroup, stackCgroup } from './cgroup.ts';
+import { mirrorOf, processesBelow, removeCgroup, stackCgroup } from './cgroup.ts';
 import { stopHost } from './host-life.ts';
 import { hostNamespace, routerNamespace, stackDisks, stackRun } from './names.ts';
 import { removeNamespace } from './network/namespace.ts';
@@ -16,7 +16,9 @@ export function removeEmptyFolders(stack: string): void {
   const run = stackRun(stack);
   const group = stackCgroup(stack);
   const own = [join(disks, 'hosts'), join(disks, 'volumes'), disks, join(run, 'hosts'), run, group];
-  for (const folder of [...own, dirname(disks), dirname(run), dirname(group)]) {
+  const mirror = mirrorOf(group);
+  const mirrors = mirror === undefined ? [] : [mirror, dirname(mirror)];
+  for (const folder of [...own, dirname(disks), dirname(run), dirname(group), ...mirrors]) {
     try {
       rmdirSync(folder);
     } catch {
@@ -44,7 +46,9 @@ export function leftovers(stack: string): Promise<string[]> {
   const group = stackCgroup(stack);
   const found = [
     ...processesBelow(group).map((pid) => `process ${pid} in ${group}`),
-    ...(existsSync(group) ? [`control group ${group}`] : []),
+    ...[group, mirrorOf(group)]
+      .filter((folder) => folder !== undefined && existsSync(folder))
+      .map((folder) => `control group ${folder ?? ''}`),
     ...namespacesOf(stack).map((name) => `network namespace ${name}`),
     ...loopsOf(stack).map(({ device, file }) => `loop device ${device} of ${file}`),
     ...[stackDisks(stack), stackRun(stack)]

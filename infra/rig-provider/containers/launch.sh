@@ -43,13 +43,16 @@ while read -r kind name first second; do
 done
 exec < /dev/null
 
-# The console goes to a file of at most 4 MiB; what comes after that is read and dropped, because
+# The console goes to a file of at most 8 MiB; what comes after that is read and dropped, because
 # a full pipe would stop the host. Earlier lives keep one file.
 if [ -f console.log ]; then mv -f console.log console.old.log; fi
 rm -f console.fifo
 mkfifo -m 0600 console.fifo
 {
-  dd bs=65536 count=4194304 iflag=count_bytes of=console.log status=none
+  # Groups that hold groups must not hold processes once a controller is on.
+  mkdir -p "$RIG_CGROUP/console"
+  sh -c 'echo $PPID > "$1/cgroup.procs"' console "$RIG_CGROUP/console"
+  dd bs=512 count=16384 of=console.log status=none
   exec cat > /dev/null
 } < console.fifo 2> /dev/null &
 exec > console.fifo 2>&1
