@@ -3,6 +3,7 @@ import { brokerSeat } from '../addressing.ts';
 import type { QuorumClusterContext } from '../contexts.ts';
 import { onBrokerChange, templateFile } from '../files.ts';
 import { brokerNames } from '../sizing.ts';
+import { metadataStoreFile } from './metadata-store.ts';
 import { brokerSite, type BrokerSite, type Topology } from './topology.ts';
 
 /** One cluster of brokers spread over the zones; quorum queues keep a copy on several of them. */
@@ -39,10 +40,7 @@ export const quorumCluster: Topology = {
         // cluster grows without a restart of its members.
         onChange: metadataStore === 'mnesia' ? onBrokerChange : 'none',
       }),
-      templateFile(
-        'quorum-cluster/etc/systemd/system/rabbitmq-server.service.d/20-metadata-store.conf.hbs',
-        cluster,
-      ),
+      metadataStoreFile(cluster),
     ];
   },
 };

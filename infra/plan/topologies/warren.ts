@@ -1,6 +1,7 @@
 import { brokerSeat } from '../addressing.ts';
 import type { WarrenContext } from '../contexts.ts';
 import type { FilePlan } from '../model.ts';
+import { metadataStoreFile } from './metadata-store.ts';
 import { brokerSite, type Topology, type TopologyFiles } from './topology.ts';
 
 /** Always two: the first serves, the second stands by. */
@@ -52,4 +53,4 @@ function contextOf({ config, broker, brokers, context }: TopologyFiles): WarrenC
   };
 }
 
-const warrenFiles = (_context: WarrenContext): FilePlan[] => [];
+const warrenFiles = (context: WarrenContext): FilePlan[] => [metadataStoreFile(context)];

@@ -107,12 +107,10 @@ describe.each(topologies)('%s', (topology) => {
   it('has every broker behind both balancers, on both services', () => {
     for (const balancer of balancers) {
       const proxy = balancer.files.find(({ template }) => template.endsWith('haproxy.cfg.hbs'));
-      const servers = brokers.map(({ name, address }) =>
-        expect.objectContaining({ name, address }),
-      );
-      expect(proxy?.context['services']).toEqual([
-        expect.objectContaining({ name: 'amqp', servers }),
-        expect.objectContaining({ name: 'management', servers }),
+      const servers = brokers.map(({ name, address }) => ({ name, address }));
+      expect(proxy?.context['services']).toMatchObject([
+        { name: 'amqp', servers },
+        { name: 'management', servers },
       ]);
     }
   });
