@@ -20,7 +20,10 @@ if (import.meta.main) {
     json: true,
     options: {
       status: { type: 'boolean', description: 'only show each piece, its state and its size' },
-      'empty-cache': { type: 'boolean', description: 'remove everything that set-up can make again' },
+      'empty-cache': {
+        type: 'boolean',
+        description: 'remove everything that set-up can make again',
+      },
     },
     examples: [
       ['npm run setup', 'make what is missing; quick when nothing is'],

@@ -24,7 +24,9 @@ const environment: NodeJS.ProcessEnv = {
  * Brings apt's lists up to date: the ordinary way to find out whether the mirrors can be reached.
  * @returns what went wrong; undefined when all went well. Sources of third parties are let off.
  */
-export async function updatePackageLists(isOurs: (uri: string) => boolean): Promise<string | undefined> {
+export async function updatePackageLists(
+  isOurs: (uri: string) => boolean,
+): Promise<string | undefined> {
   const patience = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
   const argv = ['apt-get', 'update', '-q', ...patience, '-o', 'Acquire::https::Timeout=15'];
   try {

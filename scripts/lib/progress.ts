@@ -22,7 +22,11 @@ export interface StepOptions<T> {
 
 export interface Progress {
   /** Runs one step; its failure is marked and thrown on. Steps do not nest. */
-  readonly step: <T>(title: string, work: (say: Say) => Promise<T>, options?: StepOptions<T>) => Promise<T>;
+  readonly step: <T>(
+    title: string,
+    work: (say: Say) => Promise<T>,
+    options?: StepOptions<T>,
+  ) => Promise<T>;
   /** A line of its own between steps. */
   readonly note: (text: string) => void;
 }

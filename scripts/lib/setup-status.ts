@@ -23,10 +23,7 @@ export interface SetupStatus {
 
 export async function readStatus(): Promise<SetupStatus> {
   const os = readOsRelease();
-  const [lacking, pulumi] = await Promise.all([
-    missingPackages(machinePackages(os)),
-    findPulumi(),
-  ]);
+  const [lacking, pulumi] = await Promise.all([missingPackages(machinePackages(os)), findPulumi()]);
   const pieces: Piece[] = [
     { name: 'node', state: 'good', detail: `${process.version}, ${process.execPath}` },
     {

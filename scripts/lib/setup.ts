@@ -115,7 +115,11 @@ export async function findMissing(
   return { os, packages, pulumi, images: images.filter(isMissing) };
 }
 
-async function preflight(missing: Missing, tryAbilities: boolean, progress: Progress): Promise<void> {
+async function preflight(
+  missing: Missing,
+  tryAbilities: boolean,
+  progress: Progress,
+): Promise<void> {
   const uid = process.getuid?.() ?? -1;
   const canTry = tryAbilities && uid === 0 && missing.packages.length === 0;
   const needsMirror = missing.packages.length > 0 || missing.images.length > 0;

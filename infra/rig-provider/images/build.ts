@@ -30,7 +30,7 @@ export async function buildImage(
   await mkdir(work, { recursive: true });
   const rootfs = join(work, 'rootfs');
   await runMmdebstrap(spec, work, rootfs, onProgress);
-  onProgress('leaving out what is a host\'s own');
+  onProgress("leaving out what is a host's own");
   const customize = join(import.meta.dirname, 'customize.sh');
   await longCommand(['sh', customize, rootfs], { deadlineMs: 60_000 });
   const manifest: ImageManifest = {

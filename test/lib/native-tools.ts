@@ -1,0 +1,95 @@
+/**
+ * Native linters for the fast tests, which need no root:
+ *
+ *   const checked = await nativeTool('haproxy', folder, (path) => ['-c', '-f', `${path}/haproxy.cfg`]);
+ *   expect(checked, checked.output).toMatchObject({ code: 0 });
+ *
+ * The tool of the cached base image judges where it can be run, because that is the version that
+ * hosts run; else the machine's own on PATH. Images are entered by a user namespace and a chroot
+ * that sees `folder` as `/mnt`; hence the path is handed to the function that makes the arguments.
+ */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import { exec } from '../../infra/rig-provider/exec.ts';
+import type { Release } from '../../infra/plan/model.ts';
+import { findImage } from '../../infra/rig-provider/images/index.ts';
+
+export type NativeTool = 'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft';
+
+export interface NativeResult {
+  readonly code: number;
+  readonly stdout: string;
+  /** Standard output and error together, for a failing test's message. */
+  readonly output: string;
+  readonly from: 'image' | 'path';
+}
+
+/** Folders where Debian keeps tools for administrators; a user's PATH may lack them. */
+const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Private mounts that end with the tool; the image itself is never changed. */
+const enter = `
+mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && mount -t tmpfs tmpfs "$1/run" &&
+mount --bind "$2" "$1/mnt" || exit 125
+root=$1; shift 2
+exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"`;
+
+/**
+ * Runs a tool on the files of a folder.
+ * @throws when there is no such tool, neither in the image nor on PATH.
+ */
+export async function nativeTool(
+  name: NativeTool,
+  folder: string,
+  args: (path: string) => readonly string[],
+  release: Release = 'trixie',
+): Promise<NativeResult> {
+  const rootfs = await usableImage(release);
+  if (rootfs !== undefined) {
+    return run('image', [...intoImage(rootfs, folder), name, ...args('/mnt')]);
+  }
+  const own = findOnPath(name);
+  if (own !== undefined) return run('path', [own, ...args(folder)]);
+  throw new Error(
+    `no ${name} to check with: fix: make the base image (as root: npm run setup), or install ${name}`,
+  );
+}
+
+const intoImage = (rootfs: string, folder: string): string[] => [
+  ...['unshare', '--map-root-user', '--mount', 'sh', '-c', enter, 'sh'],
+  ...[rootfs, folder],
+];
+
+let usable: Promise<string | undefined> | undefined;
+
+/** The image, if it is there and this user may enter it; tried once a process. */
+async function usableImage(release: Release): Promise<string | undefined> {
+  usable ??= (async () => {
+    const image = findImage(release);
+    if (image === undefined) return undefined;
+    const trial = await exec([...intoImage(image.rootfs, import.meta.dirname), 'true']);
+    return trial.code === 0 ? image.rootfs : undefined;
+  })();
+  return usable;
+}
+
+async function run(from: 'image' | 'path', argv: readonly string[]): Promise<NativeResult> {
+  const { code, stdout, stderr } = await exec(argv, { timeoutMs: 60_000 });
+  return { code, stdout, output: `${stdout}${stderr}`, from };
+}
+
+function findOnPath(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...systemFolders];
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
