@@ -35,6 +35,7 @@ export type QueuesAnswer = z.infer<typeof queuesAnswer>;
 /** What one host told; a part that is undefined was not asked or not answered. */
 export interface HostAnswers {
   readonly name: string;
+  /** Empty while the host boots; undefined when it ran no command in time. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly balancer?: BalancerAnswer | undefined;
   readonly version?: string | undefined;
@@ -62,10 +63,12 @@ export function parseAnswer<T>(schema: z.ZodType<T>, stdout: string, stderr: str
   try {
     value = JSON.parse(stdout);
   } catch (cause) {
-    const said = (stderr.trim() || stdout.trim() || 'nothing').slice(0, 200);
+    const said = oneLine(stderr) || oneLine(stdout) || 'nothing was said';
     throw new Error(said, { cause });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error(`unexpected answer ${stdout.trim().slice(0, 200)}`, { cause: parsed.error });
+  throw new Error(`unexpected answer ${oneLine(stdout)}`, { cause: parsed.error });
 }
+
+const oneLine = (text: string): string => text.trim().replace(/\s+/g, ' ').slice(0, 200);

@@ -59,9 +59,11 @@ export function rolesOf(host: LiveHost, answers: HostAnswers | undefined): strin
 
 function hostStatus(host: LiveHost, answers: HostAnswers | undefined): HostStatus {
   const { name, zone, address } = host;
-  const silent = host.state === 'running' && answers?.env === undefined;
-  const state = silent ? 'unresponsive' : host.state;
-  return { name, roles: rolesOf(host, answers), zone, address, state };
+  const roles = rolesOf(host, answers);
+  if (host.state === 'stopped') return { name, roles, zone, address, state: 'stopped' };
+  if (answers?.env === undefined) return { name, roles, zone, address, state: 'unresponsive' };
+  const booted = answers.env['HOST'] !== undefined;
+  return { name, roles, zone, address, state: booted ? 'running' : 'booting' };
 }
 
 /** The first host's word for it, hosts of the role first; else the first label. */

@@ -28,7 +28,7 @@ export interface HostStatus {
   readonly zone: string;
   readonly address: string;
   /** `unresponsive`: it has power, yet ran no command in time. */
-  readonly state: 'running' | 'unresponsive' | 'stopped';
+  readonly state: 'running' | 'booting' | 'unresponsive' | 'stopped';
 }
 
 export interface BackendStatus {

@@ -72,9 +72,9 @@ class Inquiry {
     const { name } = host;
     const env = await this.#answer(name, 'what it is', async () => {
       const argv = ['cat', '/etc/rabbitmq-ha-kit/host.env'];
-      const { code, stdout, stderr } = await this.#run(name, argv);
-      if (code !== 0) throw new Error(stderr.trim());
-      return parseEnvFile(stdout);
+      // The file is among the first that cloud-init writes: without it the host is still booting.
+      const { code, stdout } = await this.#run(name, argv);
+      return code === 0 ? parseEnvFile(stdout) : {};
     });
     if (env === undefined) return undefined;
     const roles = rolesOf(host, { name, env });

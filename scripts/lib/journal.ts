@@ -1,0 +1,73 @@
+/** How the logs of a host are read on that host, and how lines of several hosts are told apart. */
+import { styleText } from 'node:util';
+
+export interface JournalChoice {
+  readonly unit: string | undefined;
+  readonly since: string | undefined;
+  readonly lines: number;
+  readonly follow: boolean;
+}
+
+/** RabbitMQ may write to files of its own, which the journal does not have. */
+const brokerUnit = /^rabbitmq-server(\.service)?$/;
+
+/**
+ * Command for a host: the journal, and for RabbitMQ the newest of its log files too. The positional
+ * parameters carry the user's words, so that no shell reads them.
+ */
+export function journalCommand({ unit, since, lines, follow }: JournalChoice): string[] {
+  const journal = [
+    'journalctl',
+    '--no-pager',
+    '--output=short-iso-precise',
+    '--no-hostname',
+    '--quiet',
+    `--lines=${lines}`,
+    ...(unit === undefined ? [] : [`--unit=${unit}`]),
+    ...(since === undefined ? [] : [`--since=${since}`]),
+    ...(follow ? ['--follow'] : []),
+  ];
+  // A time can be asked of the journal only: lines of a file cannot be told by their age.
+  if (unit === undefined || !brokerUnit.test(unit) || since !== undefined) return journal;
+  return ['sh', '-c', brokerFileScript(lines, follow), 'logs', ...journal];
+}
+
+/** Files below RabbitMQ's log folder, where it writes to any, then the journal's own lines. */
+function brokerFileScript(lines: number, follow: boolean): string {
+  const tail = `tail -q -n ${lines}`;
+  const files = 'set -- "$@"; files=$(find /var/log/rabbitmq -name "*.log" -size +0 2>/dev/null)';
+  return follow
+    ? `${files}; [ -z "$files" ] || ${tail} -F $files & exec "$@"`
+    : `${files}; [ -z "$files" ] || ${tail} $files; exec "$@"`;
+}
+
+const tones = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'red'] as const;
+
+/** `broker-1  | `, all of one width, each host with its colour. */
+export function hostPrefixes(hosts: readonly string[], colour: boolean): Map<string, string> {
+  const width = Math.max(0, ...hosts.map((host) => host.length));
+  return new Map(
+    hosts.map((host, index) => {
+      const prefix = `${host.padEnd(width)} |`;
+      const tone = tones[index % tones.length] ?? 'cyan';
+      return [host, `${colour ? styleText(tone, prefix, { validateStream: false }) : prefix} `];
+    }),
+  );
+}
+
+/** Lines of all hosts by their leading timestamp; a line without one stays with the one before. */
+export function mergeByTime(
+  hosts: ReadonlyMap<string, readonly string[]>,
+): { readonly host: string; readonly line: string }[] {
+  const stamped = [...hosts].flatMap(([host, lines]) => {
+    let stamp = '';
+    return lines.map((line) => {
+      stamp = /^\d{4}-\d\d-\d\d[T ][\d:.,]+/.exec(line)?.[0].replace(' ', 'T') ?? stamp;
+      return { host, line, stamp };
+    });
+  });
+  // Sorting is stable: equal times keep the order within a host.
+  return stamped
+    .sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0))
+    .map(({ host, line }) => ({ host, line }));
+}

@@ -1,0 +1,108 @@
+import { styleText } from 'node:util';
+
+import { healthOf, isServing, troubles } from '../../infra/operations/status/health.ts';
+import type { EnvironmentStatus, StatusReport } from '../../infra/operations/status/model.ts';
+
+/** Words for people; colour only where asked for. */
+export function statusText(report: StatusReport, colour: boolean): string {
+  const { status, warnings } = report;
+  const paint = painter(colour);
+  const health = healthOf(report);
+  const tone = { healthy: 'green', degraded: 'yellow', down: 'red' } as const;
+  const lines = [
+    `${status.stack}: ${status.topology ?? 'unknown topology'} behind ` +
+      `${status.frontEnd ?? 'unknown front end'} on ${status.target}: ${paint(tone[health], health)}`,
+    ...[...troubles(status), ...warnings].map((line) => `  ${paint('yellow', line)}`),
+    ...[endpointRows, hostRows, brokerRows, backendRows].flatMap((rowsOf) => {
+      const rows = rowsOf(status);
+      return rows.length > 1 ? ['', ...table(rows, paint)] : [];
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+type Tone = 'green' | 'yellow' | 'red' | 'bold';
+type Paint = (tone: Tone, text: string) => string;
+type Cell = string | { readonly text: string; readonly tone: Tone };
+
+/** Only called where colour was asked for: what the stream is has been looked at already. */
+const painter =
+  (colour: boolean): Paint =>
+  (tone, text) =>
+    colour ? styleText(tone, text, { validateStream: false }) : text;
+
+const good = (ok: boolean, text: string): Cell => ({ text, tone: ok ? 'green' : 'red' });
+const list = (items: readonly string[]): Cell =>
+  items.length === 0 ? '-' : { text: items.join(', '), tone: 'red' };
+
+function endpointRows({ endpoints, vipHolder }: EnvironmentStatus): Cell[][] {
+  const held = typeof vipHolder === 'string' ? vipHolder : list(vipHolder ?? []);
+  return [
+    ['ENDPOINT', 'URL'],
+    ['AMQP', endpoints.amqp ?? '-'],
+    ['management', endpoints.management ?? '-'],
+    ['statistics', endpoints.statistics ?? '-'],
+    ['VIP is with', held],
+  ];
+}
+
+const hostRows = ({ hosts }: EnvironmentStatus): Cell[][] => [
+  ['HOST', 'ROLES', 'ZONE', 'ADDRESS', 'STATE'],
+  ...hosts.map(({ name, roles, zone, address, state }) => [
+    name,
+    roles.join(', ') || '-',
+    zone,
+    address,
+    good(state === 'running', state),
+  ]),
+];
+
+const brokerRows = ({ brokers, queues }: EnvironmentStatus): Cell[][] => [
+  ['BROKER', 'STATE', 'VERSION', 'LEADERS', 'ALARMS', 'HAS LOST'],
+  ...brokers.map(({ name, running, version, alarms, partitions }) => [
+    name,
+    good(running, running ? 'running' : 'not running'),
+    version ?? '-',
+    String(queues.leaders[name] ?? 0),
+    list(alarms),
+    list(partitions),
+  ]),
+];
+
+/** A row for each balanced server, a column for each balancer: differences catch the eye. */
+function backendRows({ backends }: EnvironmentStatus): Cell[][] {
+  const balancers = [...new Set(backends.map(({ balancer }) => balancer))];
+  const servers = Map.groupBy(backends, ({ backend, server }) => `${backend}/${server}`);
+  return [
+    ['BACKEND', ...balancers],
+    ...[...servers].map(([server, states]) => [
+      server,
+      ...balancers.map((balancer): Cell => {
+        const state = states.find((each) => each.balancer === balancer)?.state;
+        return state === undefined ? '-' : good(isServing(state), state);
+      }),
+    ]),
+  ];
+}
+
+function table(rows: readonly (readonly Cell[])[], paint: Paint): string[] {
+  const text = (cell: Cell | undefined): string =>
+    cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text;
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => text(row[column]).length)),
+  );
+  return rows.map((row, index) =>
+    row
+      .map((cell, column) => {
+        // Padding stays outside of the colour, and the last column needs none.
+        const padding = ' '.repeat(
+          column === row.length - 1 ? 0 : (widths[column] ?? 0) - text(cell).length,
+        );
+        const tone = typeof cell === 'string' ? (index === 0 ? 'bold' : undefined) : cell.tone;
+        return (tone === undefined ? text(cell) : paint(tone, text(cell))) + padding;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
