@@ -30,9 +30,9 @@ export async function longCommand(
     killGroup(child.pid);
   };
   process.once('exit', kill);
-  let expired = false;
+  const expiry = new AbortController();
   const timer = setTimeout(() => {
-    expired = true;
+    expiry.abort();
     kill();
   }, deadlineMs);
   const last: string[] = [];
@@ -60,6 +60,7 @@ export async function longCommand(
         resolve(status ?? 137);
       });
     });
+    const expired = expiry.signal.aborted;
     if (expired || code !== 0) {
       const how = expired ? `not done after ${deadlineMs / 1000} s` : `exit ${code}`;
       throw new Error([`${argv.slice(0, 3).join(' ')}: ${how}`, ...last].join('\n'));
