@@ -32,8 +32,8 @@ export const hostRecord = hostFacts.extend({
   id: z.string(),
   /** Digest of the files it was first booted with; empty once any of them was changed in place. */
   bootedFiles: z.string(),
-  /** Reactions to changed files that have not succeeded yet. */
-  pendingReactions: z.array(z.array(z.string())),
+  /** Paths of files that were changed in place, and whose reaction has not succeeded yet. */
+  unsettledFiles: z.array(z.string()).default([]),
 });
 export type HostRecord = z.infer<typeof hostRecord>;
 

@@ -31,23 +31,32 @@ while read -r path mode owner content; do
   mv -f "$fresh" "$path"
 done`;
 
-async function onHost(
-  host: HostRecord,
-  argv: readonly string[],
-  input: string,
-  timeoutMs: number,
-): Promise<string> {
+interface Task {
+  readonly argv: readonly string[];
+  /** What the command is for, in the error. */
+  readonly what: string;
+  readonly input?: string;
+  readonly timeoutMs: number;
+}
+
+async function onHost(host: HostRecord, task: Task): Promise<string> {
+  const { argv, what, input = '', timeoutMs } = task;
   const result = await runtimeOf(host.kind).exec(host, argv, { input, timeoutMs });
   if (result.code === 0) return result.stdout;
   const said = tail(`${result.stdout}\n${result.stderr}`);
-  const command = argv[0] === 'sh' ? 'writing its files' : argv.join(' ');
-  throw new Error(`host ${host.name}: ${command} failed with exit ${result.code}: ${said}`);
+  throw new Error(`host ${host.name}: ${what} failed with exit ${result.code}: ${said}`);
 }
 
 /** What the running host has of the files. */
 export async function inspect(host: HostRecord, paths: readonly string[]): Promise<Digests> {
   const input = paths.map((path) => `${path}\n`).join('');
-  const found = await onHost(host, ['sh', '-c', inspectScript], input, 30_000);
+  const argv = ['sh', '-c', inspectScript];
+  const found = await onHost(host, {
+    argv,
+    what: 'looking at its files',
+    input,
+    timeoutMs: 30_000,
+  });
   const lines = found.split('\n').filter((line) => line !== '');
   return Object.fromEntries(
     lines.map((line) => {
@@ -59,7 +68,8 @@ export async function inspect(host: HostRecord, paths: readonly string[]): Promi
 
 /** Whether cloud-init, which writes the first files, is through with the host's first boot. */
 export async function isBooted(host: HostRecord): Promise<boolean> {
-  const probe = ['test', '-e', '/var/lib/cloud/instance/boot-finished'];
+  // Written last by cloud-init's last stage, whatever modules the image has it run.
+  const probe = ['test', '-e', '/run/cloud-init/result.json'];
   return (await runtimeOf(host.kind).exec(host, probe)).code === 0;
 }
 
@@ -72,19 +82,10 @@ async function firstBootDone(host: HostRecord): Promise<void> {
   });
 }
 
-/** Distinct commands in the order of their first appearance. */
-export function reactionsOf(changed: readonly RenderedFile['onChange'][]): string[][] {
-  const commands = changed.filter((reaction) => typeof reaction !== 'string');
-  const distinct = new Map(commands.map((argv) => [JSON.stringify(argv), [...argv]]));
-  return [...distinct.values()];
-}
-
 /** What has to happen on a host for its files to be the wanted ones. */
 export interface Changes {
   readonly write: readonly RenderedFile[];
   readonly remove: readonly string[];
-  /** Commands to run afterwards, each once. */
-  readonly reactions: readonly string[][];
 }
 
 /** Pure: compares the wanted files with what the host has and what was applied to it before. */
@@ -93,17 +94,42 @@ export function changesFor(
   found: Digests,
   before: Applied,
 ): Changes {
-  const files = inPlaceFiles(wanted);
-  const write = files.filter((f) => found[f.path] !== fileDigest(f, sha256(f.content)));
   const kept = new Set(wanted.map((file) => file.path));
-  const remove = Object.keys(before).filter((path) => !kept.has(path));
-  const dropped = remove.map((path) => before[path]?.onChange ?? 'none');
-  return { write, remove, reactions: reactionsOf([...write.map((f) => f.onChange), ...dropped]) };
+  return {
+    write: inPlaceFiles(wanted).filter((f) => found[f.path] !== fileDigest(f, sha256(f.content))),
+    remove: Object.keys(before).filter((path) => !kept.has(path)),
+  };
+}
+
+/** A command with the changed files that it is the reaction to. */
+export interface PlannedReaction {
+  readonly argv: readonly string[];
+  readonly paths: readonly string[];
+}
+
+/** Pure: each distinct command once, in the order of the files. Dropped files keep their old one. */
+export function reactionsFor(
+  unsettled: readonly string[],
+  wanted: readonly Pick<RenderedFile, 'path' | 'onChange'>[],
+  before: Applied,
+): PlannedReaction[] {
+  const dropped = Object.entries(before)
+    .filter(([path]) => !wanted.some((file) => file.path === path))
+    .map(([path, { onChange }]) => ({ path, onChange }));
+  const planned = new Map<string, PlannedReaction>();
+  for (const { path, onChange } of [...wanted, ...dropped]) {
+    if (typeof onChange === 'string' || !unsettled.includes(path)) continue;
+    const key = JSON.stringify(onChange);
+    const paths = [...(planned.get(key)?.paths ?? []), path];
+    planned.set(key, { argv: onChange, paths });
+  }
+  return [...planned.values()];
 }
 
 /**
- * Makes the host's files the wanted ones, then runs the reactions. Reactions are noted with the
- * host before anything is written and struck off one by one: what fails runs again next time.
+ * Makes the host's files the wanted ones, then runs the reactions. Changed files are noted with the
+ * host before anything is written and struck off with their reaction: what fails runs again next
+ * time, although the files are in place by then.
  * @throws with the output of a reaction that failed.
  */
 export async function apply(
@@ -112,16 +138,32 @@ export async function apply(
   before: Applied,
 ): Promise<void> {
   await firstBootDone(record);
-  const found = await inspect(
-    record,
-    inPlaceFiles(wanted).map((file) => file.path),
-  );
-  const { write, remove, reactions } = changesFor(wanted, found, before);
-  let pending = reactionsOf([...record.pendingReactions, ...reactions]);
+  const paths = inPlaceFiles(wanted).map((file) => file.path);
+  const { write, remove } = changesFor(wanted, await inspect(record, paths), before);
+  const changed = [...write.map((file) => file.path), ...remove];
+  let unsettled = [...new Set([...record.unsettledFiles, ...changed])];
   const note = (): void => {
-    writeHostRecord({ ...record, bootedFiles: '', pendingReactions: pending });
+    writeHostRecord({ ...record, bootedFiles: '', unsettledFiles: unsettled });
   };
   note();
+  await putInPlace(record, write, remove);
+  for (const { argv, paths: settled } of reactionsFor(unsettled, wanted, before)) {
+    const what = `the reaction \`${argv.join(' ')}\` to changed ${settled.join(', ')}`;
+    await onHost(record, { argv, what, timeoutMs: 600_000 });
+    unsettled = unsettled.filter((path) => !settled.includes(path));
+    note();
+  }
+  // What is left has no reaction.
+  unsettled = [];
+  note();
+}
+
+async function putInPlace(
+  record: HostRecord,
+  write: readonly RenderedFile[],
+  remove: readonly string[],
+): Promise<void> {
+  if (write.length + remove.length === 0) return;
   const lines = [
     ...write.map(
       ({ path, mode, owner, content }) =>
@@ -129,10 +171,6 @@ export async function apply(
     ),
     ...remove.map((path) => `${path} -\n`),
   ];
-  if (lines.length > 0) await onHost(record, ['sh', '-c', writeScript], lines.join(''), 60_000);
-  while (pending.length > 0) {
-    await onHost(record, pending[0] ?? [], '', 600_000);
-    pending = pending.slice(1);
-    note();
-  }
+  const argv = ['sh', '-c', writeScript];
+  await onHost(record, { argv, what: 'writing files', input: lines.join(''), timeoutMs: 60_000 });
 }

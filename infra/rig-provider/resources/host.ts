@@ -60,7 +60,7 @@ function stateOf(inputs: HostInputs): HostState {
 
 function recordOf(
   inputs: HostInputs,
-  life: Pick<HostRecord, 'id' | 'bootedFiles' | 'pendingReactions'>,
+  life: Pick<HostRecord, 'id' | 'bootedFiles' | 'unsettledFiles'>,
 ): HostRecord {
   return { ...hostFacts.parse(inputs), ...life };
 }
@@ -69,7 +69,7 @@ async function createNew(inputs: HostInputs, id: string): Promise<HostState> {
   const record = recordOf(inputs, {
     id,
     bootedFiles: inputs.filesDigest ?? '',
-    pendingReactions: [],
+    unsettledFiles: [],
   });
   await createHost(record, inputs.userData, inputs.secrets);
   return stateOf(inputs);
