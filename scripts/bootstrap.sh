@@ -26,10 +26,11 @@ install_modules() {
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
 	# npm versions differ in which packages' install scripts they run. None is needed but the one
-	# that fetches Node's binary, so that one is run by name.
+	# that fetches Node's binary, so that one is run by name, and its command linked afterwards.
 	if ! {
 		(cd "$root" && npm ci --ignore-scripts --no-audit --no-fund) &&
 			(cd "$modules/node" && node installArchSpecificPackage.js) &&
+			ln -sf ../node/bin/node "$node" &&
 			"$node" -e 0
 	} >"$log" 2>&1; then
 		tail -n 20 "$log" >&2

@@ -129,7 +129,8 @@ async function preflight(
     cache: fileSystemOf(cacheDir),
     disks: fileSystemOf(disksDir),
     availableMemory: availableMemory(),
-    hostsExist: rigHostsExist(),
+    // Only root may look, and without root nothing else matters.
+    hostsExist: uid === 0 && rigHostsExist(),
     toMake: toMake(missing),
     missingAbilities: canTry ? await missingAbilities(disksDir) : undefined,
     mirrorProblem: undefined,
