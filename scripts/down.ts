@@ -1,6 +1,6 @@
 import { UserError } from '../infra/errors.ts';
 import { messagePolicyVariable } from '../infra/operations/service/retire.ts';
-import { leftovers } from '../infra/rig-provider/remains.ts';
+import { leftovers, sweep } from '../infra/rig-provider/remains.ts';
 import { runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { enterWorkspace } from './lib/pulumi-workspace.ts';
@@ -39,6 +39,8 @@ await runCommand({
       deleted = (await update(context, 'destroy')).changes['delete'] ?? 0;
     }
     await forgetStack(context);
+    // What a cut-off command made last is in no state.
+    await sweep(stack);
     const left = await leftovers(stack);
     if (left.length > 0) {
       throw new UserError({

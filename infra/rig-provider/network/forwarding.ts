@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { forwarderGroup, makeCgroup, memberCgroup, removeCgroup } from '../cgroup.ts';
@@ -14,9 +14,12 @@ export interface Forwarding {
   readonly forwarder: ProcessIdentity | undefined;
 }
 
-/** Ends the stack's forwarder, if there is one, and with it its loopback ports. */
+const logFileOf = (stack: string): string => join(stackRun(stack), 'forwarder.log');
+
+/** Ends the stack's forwarder, if there is one, and with it its loopback ports and its log. */
 export async function stopForwarding(stack: string): Promise<void> {
   await removeCgroup(memberCgroup(stack, forwarderGroup));
+  rmSync(logFileOf(stack), { force: true });
 }
 
 /**
@@ -62,7 +65,7 @@ async function launch(
   const group = memberCgroup(stack, forwarderGroup);
   makeCgroup(group);
   mkdirSync(stackRun(stack), { recursive: true, mode: 0o700 });
-  const logFile = join(stackRun(stack), 'forwarder.log');
+  const logFile = logFileOf(stack);
   const log = openSync(logFile, 'w', 0o600);
   // 0 to 2 are taken: the sockets follow.
   const listeners = wanted.map(({ address, port }, i) => ({ fd: 3 + i, address, port }));
