@@ -35,7 +35,7 @@ export function journalCommand({ unit, since, lines, follow }: JournalChoice): s
 /** Files below RabbitMQ's log folder, where it writes to any, then the journal's own lines. */
 function brokerFileScript(lines: number, follow: boolean): string {
   const tail = `tail -q -n ${lines}`;
-  const files = 'set -- "$@"; files=$(find /var/log/rabbitmq -name "*.log" -size +0 2>/dev/null)';
+  const files = 'files=$(find /var/log/rabbitmq -name "rabbit@*.log" -size +0 2>/dev/null)';
   return follow
     ? `${files}; [ -z "$files" ] || ${tail} -F $files & exec "$@"`
     : `${files}; [ -z "$files" ] || ${tail} $files; exec "$@"`;

@@ -77,6 +77,8 @@ class Inquiry {
       return code === 0 ? parseEnvFile(stdout) : {};
     });
     if (env === undefined) return undefined;
+    // A host that boots has none of the tools yet.
+    if (env['HOST'] === undefined) return { name, env };
     const roles = rolesOf(host, { name, env });
     const balancer = roles.includes('balancer')
       ? this.#json(name, 'what it balances', ['/usr/local/sbin/balancer-status'], balancerAnswer)

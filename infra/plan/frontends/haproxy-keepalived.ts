@@ -117,7 +117,7 @@ function balancerHost(
       })),
       ...namedBalancers(config, layout),
     ],
-    environment: [],
+    environment: [{ key: 'STATISTICS_PATH', value: settings.statistics.path }],
   };
   return {
     name,

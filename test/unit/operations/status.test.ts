@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Channel, LiveHost, RunResult } from '../../../infra/operations/channel.ts';
+import { healthOf, troubles } from '../../../infra/operations/status/health.ts';
+import type { StatusReport } from '../../../infra/operations/status/model.ts';
+import { readStatus } from '../../../infra/operations/status/read.ts';
+import * as recorded from './recorded.ts';
+
+type Answer = string | { readonly code: number; readonly stdout?: string; readonly stderr: string };
+const hang = Symbol('no answer ever');
+type Script = Readonly<Record<string, Answer | typeof hang>>;
+
+const brokerNames = ['broker-1', 'broker-2', 'broker-3'];
+const names = ['balancer-1', 'balancer-2', ...brokerNames];
+const zones: Readonly<Record<string, string>> = {
+  'balancer-2': 'b',
+  'broker-2': 'b',
+  'broker-3': 'c',
+};
+const zoneOf = (name: string): string => zones[name] ?? 'a';
+const dead: Answer = { code: 22, stderr: recorded.refused };
+
+/** What a healthy host answers, by the last word of the command. */
+function healthy(name: string): Script {
+  const role = name.startsWith('broker') ? 'broker' : 'balancer';
+  return {
+    'host.env': recorded.hostEnv(name, role, zoneOf(name)),
+    'balancer-status': recorded.balancer(name === 'balancer-1'),
+    version: recorded.version,
+    'local-alarms': recorded.noAlarms,
+    nodes: recorded.nodes(),
+    queues: recorded.queues,
+  };
+}
+
+interface Asked {
+  readonly host: string;
+  readonly question: string;
+}
+
+/** A fake environment: healthy but for what `different` says of a host. */
+function environment(
+  different: Readonly<Record<string, Script>> = {},
+  stopped: readonly string[] = [],
+): { channel: Channel; asked: Asked[] } {
+  const asked: Asked[] = [];
+  const hosts = names.map((name): LiveHost => ({
+    name,
+    state: stopped.includes(name) ? 'stopped' : 'running',
+    zone: zoneOf(name),
+    address: '10.77.0.1',
+    labels: { roles: name.startsWith('broker') ? 'broker' : 'balancer' },
+  }));
+  const run = async (host: string, argv: readonly string[]): Promise<RunResult> => {
+    const question = (argv.at(-1) ?? '').replace(/\?.*/, '').split('/').at(-1) ?? '';
+    asked.push({ host, question });
+    const answer = { ...healthy(host), ...different[host] }[question];
+    if (answer === hang) return new Promise<never>(() => undefined);
+    if (answer === undefined) throw new Error(`no script for ${question}`);
+    await Promise.resolve();
+    return typeof answer === 'string'
+      ? { code: 0, stdout: answer, stderr: '' }
+      : { stdout: '', ...answer };
+  };
+  return { channel: { hosts: () => Promise.resolve(hosts), run }, asked };
+}
+
+const endpoints = {
+  amqp: 'amqp://127.0.0.1:20614',
+  management: 'http://127.0.0.1:22671',
+  statistics: 'http://127.0.0.1:22809',
+};
+const read = ({ channel }: { channel: Channel }): Promise<StatusReport> =>
+  readStatus(
+    { stack: 'rig-quorum', target: 'rig', channel, endpoints },
+    { questionMs: 60, totalMs: 150 },
+  );
+
+test('a healthy environment has exactly this shape', async () => {
+  const report = await read(environment());
+  expect(report.warnings).toEqual([]);
+  expect(healthOf(report)).toBe('healthy');
+  expect(report.status).toEqual({
+    stack: 'rig-quorum',
+    target: 'rig',
+    topology: 'quorum-cluster',
+    frontEnd: 'haproxy-keepalived',
+    endpoints: { ...endpoints, statistics: 'http://127.0.0.1:22809/stats' },
+    hosts: names.map((name) => ({
+      name,
+      roles: [name.startsWith('broker') ? 'broker' : 'balancer'],
+      zone: zoneOf(name),
+      address: '10.77.0.1',
+      state: 'running',
+    })),
+    vipHolder: 'balancer-1',
+    backends: ['balancer-1', 'balancer-2'].flatMap((balancer) =>
+      ['amqp', 'management'].flatMap((backend) =>
+        brokerNames.map((server) => ({ balancer, backend, server, state: 'UP' })),
+      ),
+    ),
+    brokers: brokerNames.map((name) => ({
+      name,
+      running: true,
+      version: '4.0.5',
+      alarms: [],
+      partitions: [],
+    })),
+    queues: { leaders: { 'broker-1': 2, 'broker-2': 1, 'broker-3': 1 } },
+  });
+});
+
+test('one broker of a cluster is asked who leads; in a warren each is', async () => {
+  const cluster = environment();
+  await read(cluster);
+  expect(cluster.asked.filter(({ question }) => question === 'queues')).toHaveLength(1);
+
+  const alone = (name: string, leaders: number): Script => ({
+    nodes: JSON.stringify([{ name: recorded.node(name), running: true, partitions: [] }]),
+    queues: JSON.stringify(
+      Array.from({ length: leaders }, () => ({ leader: recorded.node(name) })),
+    ),
+  });
+  const warren = environment(
+    { 'broker-1': alone('broker-1', 4), 'broker-2': alone('broker-2', 3) },
+    ['broker-3'],
+  );
+  const { status } = await read(warren);
+  expect(status.queues.leaders).toEqual({ 'broker-1': 4, 'broker-2': 3, 'broker-3': 0 });
+  // Brokers that never were one cluster have not lost each other.
+  expect(status.brokers.flatMap(({ partitions }) => partitions)).toEqual([]);
+});
+
+describe('a fault shows as such', () => {
+  test('a broker that was killed', async () => {
+    const seen = recorded.nodes(['broker-2']);
+    const report = await read(
+      environment({
+        'broker-1': { nodes: seen },
+        'broker-2': { version: dead, 'local-alarms': dead, nodes: dead, queues: dead },
+        'broker-3': { nodes: seen },
+        'balancer-1': { 'balancer-status': recorded.balancer(true, ['broker-2']) },
+      }),
+    );
+    expect(report.status.brokers[1]).toEqual({
+      name: 'broker-2',
+      running: false,
+      version: null,
+      alarms: [],
+      partitions: [],
+    });
+    expect(report.status.brokers[0]?.partitions).toEqual([]);
+    expect(healthOf(report)).toBe('degraded');
+    expect(troubles(report.status)).toEqual([
+      'broker broker-2 is not running',
+      'balancer-1: amqp/broker-2 is DOWN',
+      'balancer-1: management/broker-2 is DOWN',
+    ]);
+  });
+
+  test('a host that is off, with leaders still counted where the cluster says they are', async () => {
+    const report = await read(environment({}, ['broker-3']));
+    expect(report.status.hosts[4]).toMatchObject({ state: 'stopped', roles: ['broker'] });
+    expect(report.status.brokers[2]?.running).toBe(false);
+    expect(report.status.queues.leaders['broker-3']).toBe(1);
+    expect(healthOf(report)).toBe('degraded');
+  });
+
+  test('a host that hangs, within the deadline', async () => {
+    const start = performance.now();
+    const report = await read(environment({ 'broker-1': { 'host.env': hang } }));
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(report.status.hosts[2]?.state).toBe('unresponsive');
+    expect(report.status.brokers[0]).toMatchObject({ name: 'broker-1', running: false });
+    expect(report.warnings).toEqual(['broker-1 did not say what it is: no answer within 60 ms']);
+  });
+
+  test('a host that still boots', async () => {
+    const missing = { code: 1, stderr: 'cat: No such file or directory' };
+    const { status } = await read(environment({ 'broker-1': { 'host.env': missing } }));
+    expect(status.hosts[2]).toMatchObject({ state: 'booting', roles: ['broker'] });
+    expect(status.brokers[0]?.running).toBe(false);
+  });
+
+  test('brokers that wait for a frozen peer run; what they cannot tell is named', async () => {
+    const waits: Script = { nodes: hang, queues: hang };
+    const report = await read(
+      environment({
+        'broker-1': waits,
+        'broker-2': waits,
+        'broker-3': { version: hang, 'local-alarms': hang, ...waits },
+      }),
+    );
+    expect(report.status.brokers.map(({ running }) => running)).toEqual([true, true, false]);
+    expect(report.warnings).toEqual([
+      'broker-1 did not say whom it sees: no answer within 60 ms',
+      'broker-2 did not say whom it sees: no answer within 60 ms',
+    ]);
+  });
+
+  test('an alarm, though its health check fails', async () => {
+    const alarm = { code: 22, stdout: recorded.memoryAlarm, stderr: '503' };
+    const report = await read(environment({ 'broker-2': { 'local-alarms': alarm } }));
+    expect(report.status.brokers.map(({ alarms }) => alarms)).toEqual([[], ['memory'], []]);
+    expect(report.warnings).toEqual([]);
+    expect(healthOf(report)).toBe('degraded');
+  });
+
+  test('a partition, each broker with its own view, as Mnesia and as Khepri show it', async () => {
+    const mnesia = JSON.stringify([
+      { name: recorded.node('broker-1'), running: true, partitions: [recorded.node('broker-3')] },
+      { name: recorded.node('broker-2'), running: true, partitions: [] },
+    ]);
+    const { status } = await read(
+      environment({
+        'broker-1': { nodes: mnesia },
+        'broker-3': { nodes: recorded.nodes(['broker-1', 'broker-2']) },
+      }),
+    );
+    expect(status.brokers.map(({ partitions }) => partitions)).toEqual([
+      ['broker-3'],
+      [],
+      ['broker-1', 'broker-2'],
+    ]);
+  });
+
+  test('two holders of the virtual address, and none', async () => {
+    const two = await read(
+      environment({ 'balancer-2': { 'balancer-status': recorded.balancer(true) } }),
+    );
+    expect(two.status.vipHolder).toEqual(['balancer-1', 'balancer-2']);
+    expect(two.warnings).toEqual(['balancer-1 and balancer-2 both hold the virtual address']);
+    const none = await read(
+      environment({ 'balancer-1': { 'balancer-status': recorded.balancer(false) } }),
+    );
+    expect(none.status.vipHolder).toBeNull();
+    expect(troubles(none.status)).toEqual(['nobody holds the virtual address']);
+    expect([healthOf(two), healthOf(none)]).toEqual(['degraded', 'degraded']);
+  });
+
+  test('a balancer without its HAProxy', async () => {
+    const gone = { code: 5, stderr: 'socat: No such file or directory\njq: error' };
+    const report = await read(environment({ 'balancer-2': { 'balancer-status': gone } }));
+    expect(new Set(report.status.backends.map(({ balancer }) => balancer))).toEqual(
+      new Set(['balancer-1']),
+    );
+    expect(report.warnings).toEqual([
+      'balancer-2 did not say what it balances: socat: No such file or directory jq: error',
+    ]);
+    expect(healthOf(report)).toBe('degraded');
+  });
+
+  test('everything off', async () => {
+    const report = await read(environment({}, names));
+    expect(healthOf(report)).toBe('down');
+    expect(report.status.vipHolder).toBeNull();
+    expect(report.status.hosts.every(({ state }) => state === 'stopped')).toBe(true);
+  });
+});

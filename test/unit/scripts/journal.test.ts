@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+
+import { hostPrefixes, journalCommand, mergeByTime } from '../../../scripts/lib/journal.ts';
+
+const choice = { unit: undefined, since: undefined, lines: 5, follow: false };
+
+test('the user’s words are arguments, never shell text', () => {
+  const words = { ...choice, unit: 'x; reboot', since: '$(reboot)' };
+  const argv = journalCommand(words);
+  expect(argv[0]).toBe('journalctl');
+  expect(argv).toContain('--unit=x; reboot');
+  expect(argv).toContain('--since=$(reboot)');
+  expect(argv).not.toContain('sh');
+});
+
+test('RabbitMQ’s own files come with its unit, but not where a time is asked for', () => {
+  const [shell, , script] = journalCommand({ ...choice, unit: 'rabbitmq-server' });
+  expect([shell, script]).toEqual(['sh', expect.stringContaining('tail -q -n 5')]);
+  expect(journalCommand({ ...choice, unit: 'rabbitmq-server', since: 'today' })[0]).toBe(
+    'journalctl',
+  );
+});
+
+test('lines of all hosts go by time; what belongs to a line stays below it', () => {
+  const merged = mergeByTime(
+    new Map([
+      ['a', ['2026-11-21T03:00:01.5+00:00 one', '  of one', '2026-11-21T03:00:04+00:00 four']],
+      ['b', ['2026-11-21 03:00:02.1+00:00 two', '2026-11-21T03:00:03+00:00 three']],
+    ]),
+  );
+  expect(merged.map(({ host, line }) => `${host} ${line.split(' ').at(-1) ?? ''}`)).toEqual([
+    'a one',
+    'a one',
+    'b two',
+    'b three',
+    'a four',
+  ]);
+});
+
+test('prefixes are of one width, and plain without colour', () => {
+  expect([...hostPrefixes(['broker-1', 'balancer-1'], false).values()]).toEqual([
+    'broker-1   | ',
+    'balancer-1 | ',
+  ]);
+  // eslint-disable-next-line no-control-regex -- colour is what is looked for
+  expect(hostPrefixes(['a'], true).get('a')).toMatch(/^\u001b\[36ma \|\u001b\[39m $/);
+});

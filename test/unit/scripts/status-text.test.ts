@@ -1,0 +1,67 @@
+import { stripVTControlCharacters } from 'node:util';
+
+import { expect, test } from 'vitest';
+
+import type { StatusReport } from '../../../infra/operations/status/model.ts';
+import { statusText } from '../../../scripts/lib/status-text.ts';
+
+const report: StatusReport = {
+  warnings: ['broker-2 did not say its alarms: no answer within 900 ms'],
+  status: {
+    stack: 'rig-warren',
+    target: 'rig',
+    topology: 'warren',
+    frontEnd: 'haproxy-keepalived',
+    endpoints: { amqp: 'amqp://127.0.0.1:20614', management: null, statistics: null },
+    hosts: [
+      {
+        name: 'balancer-1',
+        roles: ['balancer'],
+        zone: 'a',
+        address: '10.77.1.11',
+        state: 'running',
+      },
+      { name: 'broker-1', roles: ['broker'], zone: 'a', address: '10.77.20.11', state: 'stopped' },
+    ],
+    vipHolder: ['balancer-1', 'balancer-2'],
+    backends: [
+      { balancer: 'balancer-1', backend: 'amqp', server: 'broker-1', state: 'DOWN' },
+      { balancer: 'balancer-2', backend: 'amqp', server: 'broker-1', state: 'UP' },
+    ],
+    brokers: [{ name: 'broker-1', running: false, version: null, alarms: [], partitions: [] }],
+    queues: { leaders: { 'broker-1': 7 } },
+  },
+};
+
+test('people see the verdict, what is wrong, and tables', () => {
+  expect(statusText({ ...report, warnings: report.warnings }, false)).toBe(
+    `rig-warren: warren behind haproxy-keepalived on rig: down
+  host broker-1 is stopped
+  broker broker-1 is not running
+  balancer-1: amqp/broker-1 is DOWN
+  broker-2 did not say its alarms: no answer within 900 ms
+
+ENDPOINT     URL
+AMQP         amqp://127.0.0.1:20614
+management   -
+statistics   -
+VIP is with  balancer-1, balancer-2
+
+HOST        ROLES     ZONE  ADDRESS      STATE
+balancer-1  balancer  a     10.77.1.11   running
+broker-1    broker    a     10.77.20.11  stopped
+
+BROKER    STATE        VERSION  LEADERS  ALARMS  HAS LOST
+broker-1  not running  -        7        -       -
+
+BACKEND        balancer-1  balancer-2
+amqp/broker-1  DOWN        UP
+`,
+  );
+});
+
+test('colour changes no letter and no column', () => {
+  const coloured = statusText(report, true);
+  expect(coloured).not.toBe(statusText(report, false));
+  expect(stripVTControlCharacters(coloured)).toBe(statusText(report, false));
+});
