@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export async function ensurePassphrase(): Promise<void> {
   if (state === 'lost') throw lostPassphrase();
   if (state !== 'new') return;
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const draft = `${passphraseFile}.${process.pid}`;
+  const draft = `${passphraseFile}.${randomUUID()}`;
   await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
   try {
     // A link, unlike a rename, leaves the one that another run has just made.
