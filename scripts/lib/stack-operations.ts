@@ -85,13 +85,21 @@ export async function forgetStack(context: StackContext): Promise<void> {
   }
   await rm(workingFile(context.stack), { force: true });
   if (!usesOwnBackend()) return;
-  // The backend keeps old checkpoints of removed stacks; they hold (encrypted) secrets.
-  for (const kind of ['backups', 'history']) {
-    const folder = join(stateDir, 'backend/.pulumi', kind, 'rabbitmq-ha-kit', context.stack);
+  // The backend keeps old checkpoints of removed stacks (with encrypted secrets), locks and logs.
+  const backend = join(stateDir, 'backend/.pulumi');
+  for (const kind of ['backups', 'history', 'locks/organization']) {
+    const folder = join(backend, kind, 'rabbitmq-ha-kit', context.stack);
     await rm(folder, { recursive: true, force: true });
   }
-  const stacks = join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit');
-  for (const name of await readdir(stacks).catch(() => [])) {
-    if (name.startsWith(`${context.stack}.json`)) await rm(join(stacks, name), { force: true });
+  await removeStartingWith(join(backend, 'stacks/rabbitmq-ha-kit'), `${context.stack}.json`);
+  const log = `organization+rabbitmq-ha-kit+${context.stack}-`;
+  await removeStartingWith(join(stateDir, 'pulumi-home/logs'), log, /^\d{8}T\d{6}\b/);
+}
+
+/** @param rest what must follow, where the start alone may be another stack's too */
+async function removeStartingWith(folder: string, start: string, rest = /^/): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(start) || !rest.test(name.slice(start.length))) continue;
+    await rm(join(folder, name), { force: true });
   }
 }

@@ -57,6 +57,11 @@ export class LedgerPublisher {
     this.#work = this.#sessions();
   }
 
+  /** What brokers show of its connection. */
+  get connectionName(): string {
+    return `ledger ${this.#prefix}`;
+  }
+
   /** Waits for `count` more confirms. @throws after the deadline with the last connection event. */
   async moreConfirms(count: number, deadlineMs: number): Promise<void> {
     const target = this.book.confirmedCount + count;
@@ -107,7 +112,7 @@ export class LedgerPublisher {
     const connection = new Connection({
       url: this.#options.uri,
       noDelay: true,
-      connectionName: `ledger ${this.#prefix}`,
+      connectionName: this.connectionName,
       connectionTimeout: connectMs,
       acquireTimeout: connectMs,
       heartbeat: this.#options.heartbeatSeconds ?? 20,
