@@ -1,6 +1,8 @@
 /**
- * Answers of real hosts: RabbitMQ 4.0.5 clusters of three with a queue of each type, and HAProxy
- * 3.0.11, taken with `mq-api` and `balancer-status` (docs/host.md). Host names are the kit's own.
+ * What hosts answer. Versions, alarms, queues and the view of a whole cluster were taken from three
+ * brokers with RabbitMQ 4.0.5; host.env and the failed connection from hosts of the rig. The view of
+ * a broken cluster and the balancer's JSON are made to the shapes of the management API and of
+ * `balancer-status` (docs/host.md).
  */
 const fqdn = (name: string): string => `${name}.rig-quorum.internal`;
 export const node = (name: string): string => `rabbit@${fqdn(name)}`;
