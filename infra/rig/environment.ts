@@ -136,7 +136,14 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       labels: { ...host.labels, roles: host.roles.join(' ') },
       replaceFingerprint: replaceFingerprint(rendered),
     },
-    { parent, dependsOn: [site.network, ...volumes], deleteBeforeReplace: true },
+    {
+      parent,
+      dependsOn: [site.network, ...volumes],
+      deleteBeforeReplace: true,
+      // A host keeps the image that it was made from: a newer one must not replace every broker at
+      // once behind the user's back.
+      ignoreChanges: ['image'],
+    },
   );
 }
 

@@ -35,6 +35,8 @@ interface ProjectFile {
 /** Writes the working project and brings the stack's committed config into it. */
 export async function enterWorkspace(stack: string): Promise<void> {
   await mkdir(join(workspaceDir, 'stacks'), { recursive: true, mode: 0o700 });
+  // Pulumi does not make the folder of a file backend.
+  await mkdir(join(stateDir, 'backend'), { recursive: true, mode: 0o700 });
   const source = await readFile(join(repositoryRoot, 'Pulumi.yaml'), 'utf8');
   const project = parse(source) as ProjectFile;
   project.main = join(repositoryRoot, project.main);
