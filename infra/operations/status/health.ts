@@ -12,6 +12,7 @@ export function healthOf({ status, warnings }: StatusReport): Health {
 export function troubles(status: EnvironmentStatus): string[] {
   const balanced = status.hosts.some(({ roles }) => roles.includes('balancer'));
   return [
+    ...(status.hosts.length === 0 ? ['it is not up: it has no hosts'] : []),
     ...status.hosts
       .filter(({ state }) => state !== 'running')
       .map(({ name, state }) => `host ${name} is ${state}`),

@@ -250,6 +250,17 @@ describe('a fault shows as such', () => {
     expect(healthOf(report)).toBe('degraded');
   });
 
+  test('nothing there', async () => {
+    const channel: Channel = {
+      hosts: () => Promise.resolve([]),
+      run: () => Promise.reject(new Error('nobody is to be asked')),
+    };
+    const report = await read({ channel });
+    expect(healthOf(report)).toBe('down');
+    expect(troubles(report.status)).toEqual(['it is not up: it has no hosts']);
+    expect(report.status).toMatchObject({ topology: null, frontEnd: null, brokers: [] });
+  });
+
   test('everything off', async () => {
     const report = await read(environment({}, names));
     expect(healthOf(report)).toBe('down');
