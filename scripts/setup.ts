@@ -35,12 +35,10 @@ if (import.meta.main) {
       '`npm run up` and `npm test` do all of this by themselves.',
     ],
     main: async ({ options, json, io }) => {
+      const changes = !options['empty-cache'] && !options.status;
       if (options['empty-cache']) await emptyCache();
-      else if (!options.status) {
-        const progress = createProgress();
-        await setup({ images: true, check: 'full', progress });
-      }
-      const status = await readStatus();
+      if (changes) await setup({ images: true, check: 'full', progress: createProgress() });
+      const status = await readStatus(changes ? 'quick' : 'full');
       io.out(json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
       return undefined;
     },

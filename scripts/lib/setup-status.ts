@@ -4,7 +4,12 @@ import { join } from 'node:path';
 
 import { cacheDir } from '../../infra/paths.ts';
 import { imageCatalogue } from '../../infra/rig-provider/images/index.ts';
-import { inspectImage } from '../../infra/rig-provider/images/store.ts';
+import {
+  imagesDir,
+  inspectImage,
+  manifestOf,
+  otherFolders,
+} from '../../infra/rig-provider/images/store.ts';
 import { machinePackages } from './debian-packages.ts';
 import { missingPackages, readOsRelease } from './machine.ts';
 import { passphraseFile, passphraseState } from './passphrase.ts';
@@ -21,7 +26,8 @@ export interface SetupStatus {
   readonly cache: { readonly path: string; readonly bytes: number };
 }
 
-export async function readStatus(): Promise<SetupStatus> {
+/** With `quick`, images are taken by their manifests' word: right after set-up has looked at them. */
+export async function readStatus(depth: 'quick' | 'full'): Promise<SetupStatus> {
   const os = readOsRelease();
   const [lacking, pulumi] = await Promise.all([missingPackages(machinePackages(os)), findPulumi()]);
   const pieces: Piece[] = [
@@ -34,16 +40,16 @@ export async function readStatus(): Promise<SetupStatus> {
     pulumi === undefined
       ? { name: 'pulumi', state: 'missing', detail: '' }
       : { name: 'pulumi', state: 'good', detail: `${pulumi.version}, ${pulumi.dir}` },
-    ...imagePieces(),
+    ...imagePieces(depth),
     passphrasePiece(),
   ];
-  return { pieces, cache: { path: cacheDir, bytes: folderSize(cacheDir) } };
+  return { pieces, cache: { path: cacheDir, bytes: cacheSize() } };
 }
 
-function imagePieces(): Piece[] {
+function imagePieces(depth: 'quick' | 'full'): Piece[] {
   return Object.values(imageCatalogue).map((spec): Piece => {
     const name = `image-${spec.release}`;
-    const found = inspectImage(spec, 'full');
+    const found = inspectImage(spec, depth);
     if (found.state === 'good') return { name, state: 'good', detail: found.image.rootfs };
     if (found.state === 'missing') return { name, state: 'missing', detail: '' };
     return { name, state: 'damaged', detail: `${found.why}; rebuilt by the next set-up` };
@@ -59,13 +65,20 @@ function passphrasePiece(): Piece {
   return { name, state: 'missing', detail: state === 'lost' ? lost : '' };
 }
 
+/** An image's many files were counted when it was built; everything else is counted now. */
+function cacheSize(): number {
+  const images = otherFolders([]);
+  const known = images.map((dir) => manifestOf(dir)?.tree.bytes ?? folderSize(dir));
+  return known.reduce((sum, bytes) => sum + bytes, folderSize(cacheDir, imagesDir));
+}
+
 /** Bytes on disk of everything below; a hard link counts each time. */
-export function folderSize(folder: string): number {
-  if (!existsSync(folder)) return 0;
+function folderSize(folder: string, except = ''): number {
+  if (folder === except || !existsSync(folder)) return 0;
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    bytes += entry.isDirectory() ? folderSize(path) : lstatSync(path).blocks * 512;
+    bytes += entry.isDirectory() ? folderSize(path, except) : lstatSync(path).blocks * 512;
   }
   return bytes;
 }

@@ -90,7 +90,7 @@ export async function setup(request: SetupRequest): Promise<SetupResult> {
       ? await progress.step(`Building the base image of Debian ${release}`, (say) =>
           ensureImage(release, say),
         )
-      : await ensureImage(release, () => undefined, check);
+      : await ensureImage(release, () => undefined, 'quick');
   }
   await ensurePassphrase();
   return { toolDir: pulumi.dir, pulumi, images };

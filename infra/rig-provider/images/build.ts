@@ -1,5 +1,6 @@
 import { cpSync, existsSync, globSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { UserError } from '../../errors.ts';
@@ -54,7 +55,8 @@ async function runMmdebstrap(
   rootfs: string,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  const argv = await mmdebstrapCommand(spec, join(work, 'inputs'), rootfs);
+  const keys = await gatherKeys();
+  const argv = await mmdebstrapCommand(spec, join(work, 'inputs'), keys, rootfs);
   try {
     await longCommand(argv, {
       deadlineMs,
@@ -69,6 +71,8 @@ async function runMmdebstrap(
       fix: "see the lines above; where a mirror is out of reach, check the machine's apt sources",
       cause,
     });
+  } finally {
+    await rm(keys, { recursive: true, force: true });
   }
 }
 
@@ -76,6 +80,7 @@ async function runMmdebstrap(
 async function mmdebstrapCommand(
   spec: ImageSpec,
   inputs: string,
+  keys: string,
   rootfs: string,
 ): Promise<string[]> {
   await mkdir(inputs, { mode: 0o700 });
@@ -90,18 +95,22 @@ async function mmdebstrapCommand(
   }
   if (sources === '') return [...argv, spec.release, rootfs];
   await writeFile(join(inputs, 'mirror.sources'), sources, { mode: 0o600 });
-  await gatherKeys(join(inputs, 'keys'));
-  argv.push(`--keyring=${join(inputs, 'keys')}`);
+  argv.push(`--keyring=${keys}`);
   return [...argv, spec.release, rootfs, join(inputs, 'mirror.sources')];
 }
 
-/** Keys that this machine trusts for Debian or for its own mirrors, in one folder. */
-async function gatherKeys(folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o755 });
+/**
+ * Keys that this machine trusts for Debian or for its own mirrors, in one folder. Not in the cache:
+ * apt checks signatures as a user of its own, who may not enter the home folder of root.
+ */
+async function gatherKeys(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rabbitmq-ha-kit-keys-'));
+  await chmod(folder, 0o755);
   const places = ['/usr/share/keyrings/debian-archive-*', '/etc/apt/{trusted.gpg.d,keyrings}/*'];
   for (const key of globSync(places)) {
     if (/\.(gpg|asc)$/.test(key)) cpSync(key, join(folder, basename(key)), { dereference: true });
   }
+  return folder;
 }
 
 /** Versions by name from dpkg's status file. */

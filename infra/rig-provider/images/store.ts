@@ -46,7 +46,7 @@ export function inspectImage(spec: ImageSpec, depth: 'quick' | 'full'): ImageSta
   if (!existsSync(dir)) return { state: 'missing' };
   const rootfs = join(dir, 'rootfs');
   try {
-    const manifest = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as ImageManifest;
+    const manifest = readManifest(dir);
     if (manifest.hash !== hash || manifest.format !== imageFormat) {
       return { state: 'corrupt', why: 'its manifest is of another image' };
     }
@@ -79,10 +79,23 @@ function difference(found: TreeFingerprint, wanted: TreeFingerprint): string {
   return `it holds ${size(found)}; ${size(wanted)} were built`;
 }
 
-/** Folders in the store that are no image of today's catalogue: older ones, and leftovers. */
-export function otherFolders(current: readonly string[]): string[] {
+const readManifest = (dir: string): ImageManifest =>
+  JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as ImageManifest;
+
+/** What a folder of the store says of itself; undefined when it does not. */
+export function manifestOf(dir: string): ImageManifest | undefined {
+  try {
+    return readManifest(dir);
+  } catch {
+    // Half made or damaged.
+    return undefined;
+  }
+}
+
+/** Folders in the store but those named: older images, and leftovers. */
+export function otherFolders(except: readonly string[]): string[] {
   if (!existsSync(imagesDir)) return [];
   return readdirSync(imagesDir)
     .map((name) => join(imagesDir, name))
-    .filter((dir) => !current.includes(dir));
+    .filter((dir) => !except.includes(dir));
 }
