@@ -30,7 +30,7 @@ export interface StatusDeadlines {
   readonly totalMs: number;
 }
 
-export const defaultDeadlines: StatusDeadlines = { questionMs: 900, totalMs: 2500 };
+export const defaultDeadlines: StatusDeadlines = { questionMs: 1100, totalMs: 2500 };
 
 /**
  * Asks every host of the environment at once. A host that is dead, hung or confused is part of the
