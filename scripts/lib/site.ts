@@ -71,13 +71,13 @@ export function notUp(stack: string): UserError {
 function rigEndpoints(stack: string): Endpoints {
   const record = readNetworkRecord(stack);
   const forwards = record !== undefined && isAlive(record.forwarder) ? record.forwards : [];
-  const url = (name: keyof Endpoints, scheme: string): string | null => {
+  const url = (name: keyof Endpoints, scheme: string, path = ''): string | null => {
     const port = forwards.find((forward) => forward.name === name)?.localPort;
-    return port === undefined ? null : `${scheme}://127.0.0.1:${port}`;
+    return port === undefined ? null : `${scheme}://127.0.0.1:${port}${path}`;
   };
   return {
     amqp: url('amqp', 'amqp'),
-    management: url('management', 'http'),
+    management: url('management', 'http', '/'),
     statistics: url('statistics', 'http'),
   };
 }
