@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { loadEnvironment } from '../../../infra/config/load.ts';
@@ -88,6 +88,18 @@ export class RigStack {
   async outputs(): Promise<Outputs> {
     const { stdout } = await this.pulumi('stack', 'output', '--json', '--show-secrets');
     return JSON.parse(stdout) as Outputs;
+  }
+
+  /** Whether an update of the stack holds its lock. */
+  isLocked(): boolean {
+    const folder = join(stateDir, 'backend/.pulumi/locks/organization/rabbitmq-ha-kit', this.name);
+    return existsSync(folder) && readdirSync(folder).length > 0;
+  }
+
+  /** Loopback ports of the endpoints. */
+  async localPorts(): Promise<number[]> {
+    const { endpoints } = await this.outputs();
+    return Object.values(endpoints).map((url) => Number(new URL(url).port));
   }
 
   /** The stack as the default backend keeps it: what someone who gets the file can read. */

@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { leftovers } from '../../infra/rig-provider/remains.ts';
+import { waitFor } from '../../infra/operations/wait.ts';
+import { probeMessage } from '../../infra/operations/amqp-probe.ts';
+import { leaderOf } from '../../infra/rig-provider/containers/container.ts';
+import { figure, quorum as stack } from '../lib/rig/environments.ts';
+import { tracesOf } from '../lib/rig/traces.ts';
+import type { RunningCommand } from '../lib/rig/command.ts';
+
+const [broker = ''] = stack.hosts('broker');
+const balancer = stack.hosts('balancer').at(-1) ?? '';
+
+beforeAll(() => stack.down(), 120_000);
+
+describe('an interrupted up', () => {
+  test.each([
+    ['SIGKILL', 'the first host exists', () => hostRuns(broker)],
+    ['SIGINT', 'the update has begun', () => stack.isLocked()],
+    ['SIGKILL', 'the last host exists', () => hostRuns(balancer)],
+  ] as const)('by %s as soon as %s', async (signal, subject, isTime) => {
+    const update = stack.startUp();
+    await interrupt(update, signal, { subject, isTime });
+    const { code } = await update.result;
+    expect(code).not.toBe(0);
+  });
+
+  test('is finished by the next one', async () => {
+    const { tookMs } = await stack.up();
+    figure('up after three interrupts, ms', tookMs);
+    const { amqpUri } = await stack.outputs();
+    await probeMessage({ uri: amqpUri, deadlineMs: 20_000 });
+    const { hosts, brokers } = await stack.status();
+    expect(hosts.map(({ state }) => state)).toEqual(hosts.map(() => 'running'));
+    expect(brokers.map(({ running }) => running)).toEqual([true, true, true]);
+  });
+});
+
+describe('an interrupted down', () => {
+  let ports: number[] = [];
+
+  test.each([
+    ['SIGINT', 'a balancer is gone', () => !hostRuns(balancer)],
+    ['SIGKILL', 'the update has begun', () => stack.isLocked()],
+  ] as const)('by %s as soon as %s', async (signal, subject, isTime) => {
+    if (ports.length === 0) ports = await stack.localPorts();
+    const update = stack.startDown();
+    await interrupt(update, signal, { subject, isTime });
+    await update.result;
+  });
+
+  test('is finished by the next one, and nothing is left', async () => {
+    expect(ports).toHaveLength(3);
+    const { tookMs } = await stack.down();
+    figure('down after two interrupts, ms', tookMs);
+    expect(await leftovers(stack.name)).toEqual([]);
+    expect(await tracesOf(stack, ports)).toEqual([]);
+  });
+});
+
+const hostRuns = (name: string): boolean => leaderOf({ stack: stack.name, name }) !== undefined;
+
+/** @throws when the command ended before its time came: then nothing was interrupted. */
+async function interrupt(
+  command: RunningCommand,
+  signal: NodeJS.Signals,
+  moment: { readonly subject: string; readonly isTime: () => boolean },
+): Promise<void> {
+  await waitFor(
+    () =>
+      Promise.resolve(
+        moment.isTime() || command.ended
+          ? { done: true as const, value: true }
+          : { seen: 'not yet' },
+      ),
+    { subject: moment.subject, deadlineMs: 120_000, intervalMs: 20 },
+  );
+  if (command.ended) throw new Error(`the command ended before ${moment.subject}`);
+  command.signal(signal);
+}
