@@ -78,17 +78,21 @@ function startLive(
     const text = `...    ${title} (${duration(sink.now() - start)}) ${detail}`;
     sink.write(`\r\u001b[K${text.slice(0, columns - 1)}`);
   };
+  const plain = (): void => {
+    if (sink.now() - lastPlain < plainIntervalMs) return;
+    lastPlain = sink.now();
+    sink.write(`${`...    ${title} (${duration(lastPlain - start)}) ${detail}`.trimEnd()}\n`);
+  };
+  const isLive = sink.columns() !== undefined;
   draw();
-  const timer = sink.columns() === undefined ? undefined : setInterval(draw, refreshMs);
-  timer?.unref();
+  // Off a terminal too a silent step shows that it is alive.
+  const timer = setInterval(isLive ? draw : plain, isLive ? refreshMs : 2 * plainIntervalMs);
+  timer.unref();
   return {
     say: (text) => {
       detail = text.replaceAll(/\s+/g, ' ').trim();
-      if (sink.columns() !== undefined) draw();
-      else if (sink.now() - lastPlain >= plainIntervalMs) {
-        lastPlain = sink.now();
-        sink.write(`...    ${title} (${duration(lastPlain - start)}) ${detail}\n`);
-      }
+      if (isLive) draw();
+      else plain();
     },
     stop: () => {
       clearInterval(timer);
