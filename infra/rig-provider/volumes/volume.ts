@@ -10,6 +10,8 @@ import {
 import { dirname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { must } from '../exec.ts';
+import { removeHost } from '../host-life.ts';
+import { hostRecords } from '../host-record.ts';
 import { volumeFile } from '../names.ts';
 import { loopOf, releaseLoops } from './loop.ts';
 
@@ -50,6 +52,11 @@ export async function growVolume(stack: string, name: string, sizeGiB: number): 
 }
 
 export async function removeVolume(stack: string, name: string): Promise<void> {
+  // Hosts that the state knows depend on the volume and are gone by now: one that still holds it
+  // was made by an `up` that was cut off before it could be written down.
+  for (const host of hostRecords(stack)) {
+    if (host.volumes.some((volume) => volume.name === name)) await removeHost(host);
+  }
   const file = volumeFile(stack, name);
   await releaseLoops([file]);
   rmSync(file, { force: true });

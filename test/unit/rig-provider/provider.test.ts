@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { checkFailures, parseUrn, provider } from '../../../infra/rig-provider/provider.ts';
+import { unknownProperties, unwrap, wrapSecrets } from '../../../infra/rig-provider/values.ts';
+
+const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+const urnOf = (type: string): string =>
+  `urn:pulumi:dev::rabbitmq-ha-kit::kit:index:Env$${type}::one`;
+
+describe('the wire', () => {
+  it('names a resource by token and name', () => {
+    expect(parseUrn(urnOf('rig:index:Host'))).toEqual({ token: 'rig:index:Host', name: 'one' });
+  });
+
+  it('takes secrets out of their envelopes and puts outputs into them', () => {
+    const wrapped = wrapSecrets({ value: { a: 'b' }, kind: 'password', absent: undefined }, [
+      'value',
+    ]);
+    expect(Object.keys(wrapped)).toEqual(['value', 'kind']);
+    expect(JSON.stringify(wrapped['value'])).not.toBe('{"a":"b"}');
+    expect(unwrap({ deep: [wrapped] })).toEqual({
+      deep: [{ value: { a: 'b' }, kind: 'password' }],
+    });
+  });
+
+  it('finds what a preview cannot know', () => {
+    expect(unknownProperties({ a: { b: [unknown] }, c: 'known' })).toEqual(['a']);
+  });
+});
+
+describe('check', () => {
+  const schema = z.object({ name: z.string(), sizeGiB: z.number() });
+
+  it('names every wrong property', () => {
+    const failures = checkFailures(schema, { name: 1 });
+    expect(failures.map(({ property }) => property)).toEqual(['name', 'sizeGiB']);
+  });
+
+  it('says nothing about values that only the deployment knows', () => {
+    expect(checkFailures(schema, { name: 'a', sizeGiB: unknown })).toEqual([]);
+  });
+
+  it('reports through the provider, with the path of the property', async () => {
+    const news = {
+      stack: 's',
+      networks: [{ name: 'Zone A', cidr: '10.0.0.0/8', gateway: '10.0.0.1' }],
+      forwards: [],
+    };
+    const result = await provider.check?.(urnOf('rig:index:Network'), {}, news);
+    expect(result?.failures).toEqual([
+      { property: 'networks.0.name', reason: 'lower-case letters, digits and inner hyphens' },
+    ]);
+  });
+
+  it('says which resources there are when asked for another', async () => {
+    await expect(provider.check?.(urnOf('rig:index:Hoost'), {}, {})).rejects.toThrow(
+      /no resource rig:index:Hoost; it has rig:index:Password/,
+    );
+  });
+});
+
+describe('passwords', () => {
+  const urn = urnOf('rig:index:Password');
+
+  it('are secrets in the state, of the form that their users need', async () => {
+    for (const [kind, form] of [
+      ['erlang-cookie', /^[A-Z]{20}$/],
+      ['password', /^[A-Za-z0-9_-]{32}$/],
+    ] as const) {
+      const made = await provider.create?.(urn, { kind });
+      const outs = made?.outs as Record<string, unknown>;
+      expect(outs['value']).toBeTypeOf('object');
+      expect((unwrap(outs) as { value: string }).value).toMatch(form);
+    }
+  });
+
+  it('are made anew when a keeper changes, and only then', async () => {
+    const olds = { kind: 'password', keepers: { a: '1' }, value: 'x' };
+    const same = await provider.diff?.('id', urn, olds, { kind: 'password', keepers: { a: '1' } });
+    expect(same?.changes).toBe(false);
+    const other = await provider.diff?.('id', urn, olds, { kind: 'password', keepers: { a: '2' } });
+    expect(other).toMatchObject({
+      changes: true,
+      replaces: ['keepers'],
+      deleteBeforeReplace: true,
+    });
+  });
+});
