@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import {
@@ -218,11 +218,3 @@ export const container: HostRuntime = {
   replaceSecrets,
   limitMemory: limit,
 };
-
-/** Names of the stack's members that have a control group. */
-export function groupMembers(group: string): string[] {
-  if (!existsSync(group)) return [];
-  return readdirSync(group, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-}
