@@ -32,7 +32,7 @@ describe('all brokers lose power at once', () => {
     for (const [host, state] of states) {
       expect([host, state]).toEqual([host, brokers.includes(host) ? 'stopped' : 'running']);
     }
-    const status = await stack.status();
+    const status = await stack.status(4);
     const stopped = status.hosts.filter(({ state }) => state === 'stopped');
     expect(stopped.map(({ name }) => name)).toEqual(brokers);
     expect(status.brokers.map(({ running }) => running)).toEqual(brokers.map(() => false));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { exec, must } from '../../../infra/rig-provider/exec.ts';
 import { hostNamespace, linkName, routerNamespace } from '../../../infra/rig-provider/names.ts';
 import { waitFor } from '../../../infra/operations/wait.ts';
@@ -86,6 +87,25 @@ export async function oneHolderStays(
     },
     { subject: 'one lasting holder', deadlineMs: options.deadlineMs, intervalMs: 50 },
   );
+}
+
+/** Looks at the holders again and again until it is ended. */
+export function watchVip(stack: RigStack): { end: () => Promise<Set<string>> } {
+  const seen = new Set<string>();
+  const stop = new AbortController();
+  const watching = (async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      seen.add((await vipHolders(stack)).join(' and ') || 'no host');
+      await pause(100);
+    }
+  })();
+  return {
+    end: async () => {
+      stop.abort();
+      await watching;
+      return seen;
+    },
+  };
 }
 
 /** The other balancer. */

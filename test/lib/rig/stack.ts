@@ -5,7 +5,7 @@ import { loadEnvironment } from '../../../infra/config/load.ts';
 import { stateDir } from '../../../infra/paths.ts';
 import { planEnvironment } from '../../../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
-import { container } from '../../../infra/rig-provider/containers/container.ts';
+import { container, leaderOf } from '../../../infra/rig-provider/containers/container.ts';
 import { type CommandResult, mustRun, runCommand, RunningCommand } from './command.ts';
 import { type Status, statusShape } from './status.ts';
 
@@ -75,9 +75,18 @@ export class RigStack {
     return new RunningCommand(['down', '--stack', this.name, '--discard-messages'], downMs);
   }
 
-  /** @throws when the answer does not have the documented shape. */
-  async status(): Promise<Status> {
-    const { stdout } = await mustRun(['status', '--stack', this.name, '--json'], lookMs);
+  /**
+   * @param expected exit code: 0 healthy, 3 degraded, 4 no broker runs
+   * @throws when it is another, or the answer does not have the documented shape.
+   */
+  async status(expected: 0 | 3 | 4 = 0): Promise<Status> {
+    const argv = ['status', '--stack', this.name, '--json'];
+    const { code, stdout, stderr } = await runCommand(argv, lookMs);
+    if (code !== expected) {
+      throw new Error(
+        `${argv.join(' ')}: exit ${String(code)}, not ${expected}: ${stderr}${stdout}`,
+      );
+    }
     return statusShape.parse(JSON.parse(stdout));
   }
 
@@ -120,5 +129,18 @@ export class RigStack {
 
   async api<T>(host: string, path: string): Promise<T> {
     return JSON.parse(await this.run(host, ['/usr/local/sbin/mq-api', 'GET', path])) as T;
+  }
+
+  /** PUT or POST to the management API of a broker. @throws when it is refused. */
+  async change(host: string, method: 'PUT' | 'POST', path: string, body: object): Promise<void> {
+    const at = { stack: this.name, name: host };
+    const argv = ['/usr/local/sbin/mq-api', method, path];
+    const { code, stderr } = await container.exec(at, argv, { input: JSON.stringify(body) });
+    if (code !== 0) throw new Error(`${method} ${path} on ${host}: ${stderr.trim()}`);
+  }
+
+  /** Process id of each host's systemd: a host that was replaced or restarted has another. */
+  leaders(hosts: readonly string[]): (number | undefined)[] {
+    return hosts.map((name) => leaderOf({ stack: this.name, name }));
   }
 }

@@ -1,0 +1,18 @@
+import { loadEnvironment } from '../../infra/config/load.ts';
+import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { planEnvironment } from '../../infra/plan/environment.ts';
+
+/** Configs whose rendered files are kept as goldens: each shows what another does not. */
+export const sampleConfigs = {
+  quorum: { topology: 'quorum-cluster' },
+  warren: { topology: 'warren' },
+  seed: { topology: 'quorum-cluster', haproxyKeepalived: { profile: 'seed' } },
+} as const;
+
+export type SampleName = keyof typeof sampleConfigs;
+
+export const sampleNames = Object.keys(sampleConfigs) as SampleName[];
+
+/** The plan of a sample; the stack carries the sample's name. */
+export const samplePlan = (name: SampleName): EnvironmentPlan =>
+  planEnvironment(loadEnvironment(sampleConfigs[name], undefined, name));
