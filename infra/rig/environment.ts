@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
+import { filesDigest, inPlaceFiles } from '../rig-provider/configuration/digest.ts';
 import {
   Configuration,
   type ForwardArgs,
@@ -69,7 +70,7 @@ export function createOnRig(
         stack,
         host: host.name,
         hostId: machine.id,
-        files: files.files.filter(({ onChange }) => onChange !== 'replace'),
+        files: inPlaceFiles(files.files),
       },
       { parent, dependsOn: [machine, previous] },
     );
@@ -135,6 +136,7 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       memoryMiB: host.memoryMiB,
       labels: { ...host.labels, roles: host.roles.join(' ') },
       replaceFingerprint: replaceFingerprint(rendered),
+      filesDigest: filesDigest(rendered.files),
     },
     {
       parent,

@@ -100,6 +100,8 @@ export interface HostArgs {
   readonly labels: Readonly<Record<string, string>>;
   /** Changes when a running host cannot take up what changed. */
   readonly replaceFingerprint: string;
+  /** Digest of the changeable files that the user-data writes: its first configuration has nothing to do. */
+  readonly filesDigest: string;
 }
 
 /** A full systemd host. */
