@@ -40,8 +40,9 @@ export async function ensureImage(
     const now = inspectImage(spec, 'full');
     if (now.state === 'good') return now.image;
     if (now.state === 'corrupt') onProgress(`the cached image is damaged (${now.why}); rebuilding`);
+    const image = await buildImage(spec, onProgress);
     await sweep();
-    return buildImage(spec, onProgress);
+    return image;
   });
 }
 
