@@ -4,7 +4,7 @@ import { commonFiles, commonPackages, commonUnits, noContext } from './common.ts
 import type { BrokerContext, FirewallContext, NamedHost } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
 import type { FilePlan, HostPlan } from './model.ts';
-import { brokerPorts } from './ports.ts';
+import { brokerPorts, commandPorts } from './ports.ts';
 import { brokerLimits } from './sizing.ts';
 import type { BrokerSite, Topology } from './topologies/topology.ts';
 
@@ -112,6 +112,7 @@ function brokerContext(
     plugins: [...new Set(['rabbitmq_management', ...topology.plugins, ...rabbitmq.plugins])].sort(),
     users: rabbitmq.users,
     ports: brokerPorts,
+    commandPorts: { first: Math.min(...commandPorts), last: Math.max(...commandPorts) },
     data,
   };
 }

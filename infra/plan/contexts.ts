@@ -72,6 +72,8 @@ export type BrokerContext = {
   readonly plugins: readonly string[];
   readonly users: { readonly administrator: string; readonly application: string };
   readonly ports: BrokerPorts;
+  /** Range that rabbitmqctl takes its listening port from. */
+  readonly commandPorts: { readonly first: number; readonly last: number };
   readonly data: string;
 };
 

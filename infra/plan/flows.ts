@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
 import type { Layout } from './addressing.ts';
 import type { Flow, FlowEnd, Role } from './model.ts';
-import { brokerPorts } from './ports.ts';
+import { brokerPorts, commandPorts } from './ports.ts';
 
 /** The ends that flows of an environment run between. */
 export interface Ends {
@@ -50,6 +50,7 @@ export function brokerFlows({ brokers }: Ends, clustered: boolean): Flow[] {
       ? [
           between([brokerPorts.epmd], 'node names of the cluster (epmd)'),
           between([brokerPorts.distribution], 'Erlang distribution of the cluster'),
+          between(commandPorts, 'answers of other brokers to rabbitmqctl'),
         ]
       : []),
     between([brokerPorts.amqp], 'shovels that drain one broker into another'),

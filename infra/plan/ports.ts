@@ -5,3 +5,9 @@ export const brokerPorts = {
   epmd: 4369,
   distribution: 25_672,
 } as const;
+
+/**
+ * Where `rabbitmqctl` on one broker listens while others answer it: a list of queues, for example, is
+ * sent by every broker that leads some. One port a command that runs at the same time.
+ */
+export const commandPorts = [35_672, 35_673, 35_674, 35_675] as const;

@@ -28,10 +28,13 @@ export interface NativeResult {
 /** Folders where Debian keeps tools for administrators; a user's PATH may lack them. */
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** Private mounts that end with the tool; the image itself is never changed. */
+/**
+ * Private mounts that end with the tool; the image itself is never changed. An `eth0`, because
+ * keepalived refuses to judge settings for an interface that is not there.
+ */
 const enter = `
 mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && mount -t tmpfs tmpfs "$1/run" &&
-mount --bind "$2" "$1/mnt" || exit 125
+mount --bind "$2" "$1/mnt" && chroot "$1" ip link add eth0 type bridge || exit 125
 root=$1; shift 2
 exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"`;
 
@@ -57,7 +60,8 @@ export async function nativeTool(
 }
 
 const intoImage = (rootfs: string, folder: string): string[] => [
-  ...['unshare', '--map-root-user', '--mount', 'sh', '-c', enter, 'sh'],
+  // A network of its own: nft checks rules against a kernel that it may configure.
+  ...['unshare', '--map-root-user', '--mount', '--net', 'sh', '-c', enter, 'sh'],
   ...[rootfs, folder],
 ];
 
