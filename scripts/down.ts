@@ -22,7 +22,7 @@ await runCommand({
     ['npm run down -- --discard-messages', 'a rig whose messages nobody misses'],
   ],
   notes: ['Exit codes: 0 gone, 1 something is left (it says what), 2 wrong usage.'],
-  main: async ({ stack, options, json, signal, io }) => {
+  main: async ({ stack, options, json, signal, ignoreInterrupts, io }) => {
     const progress = createProgress();
     const { toolDir } = await setup({ images: false, progress });
     await enterWorkspace(stack);
@@ -31,6 +31,7 @@ await runCommand({
       toolDir,
       progress,
       signal,
+      ignoreInterrupts,
       environment: { [messagePolicyVariable]: options['discard-messages'] ? 'discard' : 'keep' },
     };
     let deleted = 0;

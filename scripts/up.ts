@@ -43,7 +43,7 @@ await runCommand({
     ['npm run up -- --topology warren', 'swap the running environment to another topology'],
   ],
   notes: ['Exit codes: 0 done, 1 failed (run it again: finished steps are kept), 2 wrong usage.'],
-  main: async ({ stack, options, json, signal, io }) => {
+  main: async ({ stack, options, json, signal, ignoreInterrupts, io }) => {
     if (options['move-messages'] && options['discard-messages']) {
       throw new UsageError({ what: '--move-messages and --discard-messages exclude each other' });
     }
@@ -60,6 +60,7 @@ await runCommand({
       toolDir,
       progress,
       signal,
+      ignoreInterrupts,
       environment: { [messagePolicyVariable]: policy },
     };
     await prepareStack(context);

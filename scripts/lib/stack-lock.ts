@@ -28,7 +28,10 @@ export async function findStaleLock(stack: string): Promise<boolean> {
       .filter((name) => name.endsWith('.json'))
       .map(async (name) => readLock(join(locksDir(stack), name))),
   );
-  const held = locks.find((lock) => lock !== undefined && isAlive(lock));
+  const alive = await Promise.all(
+    locks.map(async (lock) => (lock !== undefined && (await isAlive(lock)) ? lock : undefined)),
+  );
+  const held = alive.find((lock) => lock !== undefined);
   if (held !== undefined) {
     throw new UserError({
       what: `stack ${stack} is being changed right now`,
@@ -48,12 +51,11 @@ async function readLock(path: string): Promise<LockFile | undefined> {
   }
 }
 
-function isAlive(lock: LockFile): boolean {
+/** A process that was killed stays listed, as a zombie, until its parent or init looks at it. */
+async function isAlive(lock: LockFile): Promise<boolean> {
   if (lock.hostname !== hostname()) return true;
-  try {
-    process.kill(lock.pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const stat = await readFile(`/proc/${lock.pid}/stat`, 'utf8').catch(() => '');
+  const [, program, state] = /^\d+ \((.*)\) (\S)/s.exec(stat) ?? [];
+  // The id may be another program's by now.
+  return program === 'pulumi' && state !== 'Z' && state !== 'X';
 }

@@ -15,6 +15,8 @@ export interface StackContext {
   readonly toolDir: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Leaves SIGINT to Pulumi until the returned function is called. */
+  readonly ignoreInterrupts: () => () => void;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -54,6 +56,9 @@ export async function update(
   const account = accountOfUpdate();
   const title = verb === 'up' ? 'Environment' : 'Taking the environment down';
   await context.progress.step(title, async (say) => {
+    // The terminal interrupts Pulumi too: it finishes what is under way, writes its state and frees
+    // its lock; a second interrupt ends it at once. Going before it does would leave it behind.
+    const restore = context.ignoreInterrupts();
     const { code, errors } = await updatePulumi(
       { ...context, argv: [verb, '--yes', '--skip-preview', ...argv] },
       (event) => {
@@ -61,7 +66,7 @@ export async function update(
         if (text !== undefined) say(text);
       },
       context.signal,
-    );
+    ).finally(restore);
     if (code === 0) return;
     throw new UserError({
       what: `pulumi ${verb} of ${context.stack} ended with exit code ${code}`,

@@ -68,7 +68,9 @@ async function whileItWorks<T>(
   await waitFor(
     () =>
       Promise.resolve(
-        stack.isLocked() ? { done: true as const, value: true } : { seen: 'no lock' },
+        stack.lockHolder() === undefined
+          ? { seen: 'no lock' }
+          : { done: true as const, value: true },
       ),
     { subject: 'the first update to hold its lock', deadlineMs: 60_000, intervalMs: 50 },
   );

@@ -11,18 +11,29 @@ import type { RunningCommand } from '../lib/rig/command.ts';
 const [broker = ''] = stack.hosts('broker');
 const balancer = stack.hosts('balancer').at(-1) ?? '';
 
+let leaderBefore: number | undefined;
+
 beforeAll(() => stack.down(), 120_000);
 
 describe('an interrupted up', () => {
   test.each([
-    ['SIGKILL', 'the first host exists', () => hostRuns(broker)],
-    ['SIGINT', 'the update has begun', () => stack.isLocked()],
-    ['SIGKILL', 'the last host exists', () => hostRuns(balancer)],
+    ['SIGINT', 'the update has begun', () => stack.lockHolder() !== undefined],
+    ['SIGKILL', 'the first host runs', () => hostRuns(broker)],
+    // What was cut off is made anew: another process leads the host.
+    [
+      'SIGINT',
+      'the first host runs anew',
+      () => leader(broker) !== leaderBefore && hostRuns(broker),
+    ],
+    ['SIGKILL', 'the last host runs', () => hostRuns(balancer)],
   ] as const)('by %s as soon as %s', async (signal, subject, isTime) => {
+    leaderBefore = leader(broker);
     const update = stack.startUp();
     await interrupt(update, signal, { subject, isTime });
     const { code } = await update.result;
     expect(code).not.toBe(0);
+    // A command that is back at the prompt leaves no update at work behind it.
+    if (signal === 'SIGINT') expect(stack.lockHolder()).toBeUndefined();
   });
 
   test('is finished by the next one', async () => {
@@ -40,8 +51,8 @@ describe('an interrupted down', () => {
   let ports: number[] = [];
 
   test.each([
-    ['SIGINT', 'a balancer is gone', () => !hostRuns(balancer)],
-    ['SIGKILL', 'the update has begun', () => stack.isLocked()],
+    ['SIGINT', 'the update has begun', () => stack.lockHolder() !== undefined],
+    ['SIGKILL', 'a balancer is gone', () => !hostRuns(balancer)],
   ] as const)('by %s as soon as %s', async (signal, subject, isTime) => {
     if (ports.length === 0) ports = await stack.localPorts();
     const update = stack.startDown();
@@ -58,7 +69,8 @@ describe('an interrupted down', () => {
   });
 });
 
-const hostRuns = (name: string): boolean => leaderOf({ stack: stack.name, name }) !== undefined;
+const leader = (name: string): number | undefined => leaderOf({ stack: stack.name, name });
+const hostRuns = (name: string): boolean => leader(name) !== undefined;
 
 /** @throws when the command ended before its time came: then nothing was interrupted. */
 async function interrupt(

@@ -6,6 +6,7 @@ import { stateDir } from '../../../infra/paths.ts';
 import { planEnvironment } from '../../../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
 import { container, leaderOf } from '../../../infra/rig-provider/containers/container.ts';
+import { identify } from '../../../infra/rig-provider/process.ts';
 import { type CommandResult, mustRun, runCommand, RunningCommand } from './command.ts';
 import { type Status, statusShape } from './status.ts';
 
@@ -99,10 +100,11 @@ export class RigStack {
     return JSON.parse(stdout) as Outputs;
   }
 
-  /** Whether an update of the stack holds its lock. */
-  isLocked(): boolean {
+  /** Process id of the live update that holds the stack's lock. */
+  lockHolder(): number | undefined {
     const folder = join(stateDir, 'backend/.pulumi/locks/organization/rabbitmq-ha-kit', this.name);
-    return existsSync(folder) && readdirSync(folder).length > 0;
+    const locks = existsSync(folder) ? readdirSync(folder) : [];
+    return locks.map((lock) => holderOf(join(folder, lock))).find((pid) => pid !== undefined);
   }
 
   /** Loopback ports of the endpoints. */
@@ -142,5 +144,15 @@ export class RigStack {
   /** Process id of each host's systemd: a host that was replaced or restarted has another. */
   leaders(hosts: readonly string[]): (number | undefined)[] {
     return hosts.map((name) => leaderOf({ stack: this.name, name }));
+  }
+}
+
+/** A lock may be released while it is read, and left behind by a process that was killed. */
+function holderOf(lock: string): number | undefined {
+  try {
+    const pid = Number(/"pid":\s*(\d+)/.exec(readFileSync(lock, 'utf8'))?.[1]);
+    return identify(pid)?.pid;
+  } catch {
+    return undefined;
   }
 }
