@@ -1,5 +1,5 @@
 import type { Channel, LiveHost } from '../channel.ts';
-import { messagesHeldError } from './messages.ts';
+import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
 
 /** What may happen to messages that brokers hold when these are taken away. */
@@ -36,11 +36,11 @@ export async function retireService(
     await refuseUnlessEmpty(channel, leaving, 'taking the environment down');
     return;
   }
-  for (const host of leaving) if (host.state === 'running') await cutClients(channel, host);
-  const { held } = await surveyBrokers(channel, leaving);
-  if (held.length > 0) {
-    for (const host of leaving) await drain(channel, host, successor);
-  }
+  const running = leaving.filter(({ state }) => state === 'running');
+  await Promise.all(running.map(async (host) => cutClients(channel, host)));
+  // Brokers of one cluster hold the same queues: one of them is the source for all.
+  const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
+  for (const source of sources.values()) await drain(channel, source, successor);
   await refuseUnlessEmpty(channel, leaving, 'removing the former brokers');
 }
 
@@ -70,8 +70,10 @@ async function cutClients(channel: Channel, host: LiveHost): Promise<void> {
 }
 
 async function drain(channel: Channel, from: LiveHost, to: LiveHost): Promise<void> {
-  if (from.state !== 'running') return;
+  const held = await heldQueues(channel, from.name);
+  if (held.length === 0) return;
   const result = await channel.run(to.name, ['/usr/local/sbin/mq-drain', from.address], {
+    input: JSON.stringify(held.map(({ vhost, queue }) => ({ vhost, name: queue }))),
     timeoutMs: drainTimeoutMs,
   });
   if (result.code !== 0) {
