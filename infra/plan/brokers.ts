@@ -109,7 +109,15 @@ function brokerContext(
     channelMax: rabbitmq.channelMax,
     defaultQueueType: 'quorum',
     queueLeaderLocator: 'balanced',
-    plugins: [...new Set(['rabbitmq_management', ...topology.plugins, ...rabbitmq.plugins])].sort(),
+    // Shovels carry what is left in queues to other brokers, on a swap and on a fail-back.
+    plugins: [
+      ...new Set([
+        'rabbitmq_management',
+        'rabbitmq_shovel',
+        ...topology.plugins,
+        ...rabbitmq.plugins,
+      ]),
+    ].sort(),
     users: rabbitmq.users,
     ports: brokerPorts,
     commandPorts: { first: Math.min(...commandPorts), last: Math.max(...commandPorts) },
@@ -129,4 +137,5 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
   programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
   programFile('broker/usr/local/sbin/mq-api', noContext),
   programFile('broker/usr/local/sbin/broker-restart', noContext),
+  programFile('broker/usr/local/sbin/mq-drain', noContext),
 ];
