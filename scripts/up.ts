@@ -1,8 +1,11 @@
-import { messagePolicyVariable } from '../infra/operations/service/retire.ts';
+import type { EnvironmentConfig } from '../infra/config/schema.ts';
+import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
+import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { probeMessage } from '../infra/operations/amqp-probe.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
+import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
-import { createProgress } from './lib/progress.ts';
+import { createProgress, type Progress } from './lib/progress.ts';
 import { enterWorkspace, readOverride, writeOverride } from './lib/pulumi-workspace.ts';
 import { loadStack } from './lib/stack.ts';
 import { prepareStack, readOutputs, type StackContext, update } from './lib/stack-operations.ts';
@@ -44,17 +47,14 @@ await runCommand({
   ],
   notes: ['Exit codes: 0 done, 1 failed (run it again: finished steps are kept), 2 wrong usage.'],
   main: async ({ stack, options, json, signal, ignoreInterrupts, io }) => {
-    if (options['move-messages'] && options['discard-messages']) {
-      throw new UsageError({ what: '--move-messages and --discard-messages exclude each other' });
-    }
+    const policy = policyOf(options['move-messages'], options['discard-messages']);
     const progress = createProgress();
     const { toolDir } = await setup({ images: true, progress });
-    const config = await chooseConfig(stack, options);
-    const policy = options['discard-messages']
-      ? 'discard'
-      : options['move-messages']
-        ? 'move'
-        : 'keep';
+    const { config, override } = await chooseConfig(stack, options);
+    await announceSwap(stack, config.topology, policy, progress);
+    await enterWorkspace(stack);
+    await writeOverride(stack, override);
+
     const context: StackContext = {
       stack,
       toolDir,
@@ -66,19 +66,12 @@ await runCommand({
     await prepareStack(context);
     const account = await update(context, 'up', ['--refresh']);
     const outputs = await readOutputs<Outputs>(context);
-    const probe = await progress.step('Message through the VIP', async (say) => {
-      const result = await probeMessage({ uri: outputs.amqpUri, deadlineMs: probeDeadlineMs });
-      say(`confirmed after ${result.publishedMs.toFixed(0)} ms`);
-      return result;
-    });
-    const summary = {
-      stack,
-      topology: config.topology,
-      frontEnd: config.frontEnd,
-      endpoints: outputs.endpoints,
-      changes: account.changes,
-      probe,
-    };
+    const probe = await progress.step('Message through the VIP', async () =>
+      probeMessage({ uri: outputs.amqpUri, deadlineMs: probeDeadlineMs }),
+    );
+    const { topology, frontEnd } = config;
+    const { endpoints } = outputs;
+    const summary = { stack, topology, frontEnd, endpoints, changes: account.changes, probe };
     io.out(
       json
         ? `${JSON.stringify(summary, null, 2)}\n`
@@ -88,15 +81,33 @@ await runCommand({
   },
 });
 
-/** The config with what this command line changes, checked as a whole before it is kept. */
+function policyOf(move: boolean, discard: boolean): MessagePolicy {
+  if (move && discard) {
+    throw new UsageError({ what: '--move-messages and --discard-messages exclude each other' });
+  }
+  if (discard) return 'discard';
+  return move ? 'move' : 'keep';
+}
+
+/** The config with what this command line changes, checked as a whole before anything is kept. */
 async function chooseConfig(
   stack: string,
   options: { readonly topology: string | undefined; readonly reset: boolean },
-): Promise<Awaited<ReturnType<typeof loadStack>>> {
+): Promise<{ config: EnvironmentConfig; override: Record<string, unknown> | undefined }> {
   const kept = options.reset ? undefined : await readOverride(stack);
   const override = options.topology === undefined ? kept : { ...kept, topology: options.topology };
-  const config = await loadStack(stack, { override });
-  await enterWorkspace(stack);
-  await writeOverride(stack, override);
-  return config;
+  return { config: await loadStack(stack, { override }), override };
+}
+
+/** Says what a change of topology leaves behind; stops it before anything has changed. */
+async function announceSwap(
+  stack: string,
+  topology: string,
+  policy: MessagePolicy,
+  progress: Progress,
+): Promise<void> {
+  const swap = await inspectSwap(rigChannel(stack), topology, policy);
+  if (swap === undefined) return;
+  progress.note(`swap  ${swap.from} to ${swap.to}: definitions are carried over`);
+  for (const line of swap.leftBehind) progress.note(`      left behind: ${line}`);
 }

@@ -32,8 +32,14 @@ export function brokerApi(channel: Channel, host: string): BrokerApi {
   return {
     host,
     get: async (path, options) => JSON.parse(await call('GET', path, undefined, options)) as never,
-    put: async (path, body, options) => void (await call('PUT', path, body, options)),
-    post: async (path, body, options) => void (await call('POST', path, body, options)),
-    delete: async (path, options) => void (await call('DELETE', path, undefined, options)),
+    put: async (path, body, options) => {
+      await call('PUT', path, body, options);
+    },
+    post: async (path, body, options) => {
+      await call('POST', path, body, options);
+    },
+    delete: async (path, options) => {
+      await call('DELETE', path, undefined, options);
+    },
   };
 }

@@ -4,31 +4,36 @@ import { describeHeld } from './messages.ts';
 import type { MessagePolicy } from './retire.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
 
+/** A change of topology that may go ahead. */
+export interface Swap {
+  readonly from: string;
+  readonly to: string;
+  /** One line for each thing that the new brokers will not have. */
+  readonly leftBehind: readonly string[];
+}
+
 /**
- * Why the stack's topology may not change now, or undefined when it may: its brokers must answer,
- * and their queues be empty unless the user chose what happens to messages.
+ * Looks at the live brokers before their topology changes; undefined when none has another one.
+ * @throws UserError when messages stand in the way and the user did not say what becomes of them,
+ * or when nobody can tell.
  */
-export async function admitSwap(
+export async function inspectSwap(
   channel: Channel,
-  swap: { from: string; to: string },
+  to: string,
   policy: MessagePolicy,
-): Promise<string | undefined> {
-  if (policy === 'discard') return undefined;
+): Promise<Swap | undefined> {
   const brokers = await brokerHosts(channel);
-  if (brokers.length === 0) return undefined;
-  try {
-    const { held } = await surveyBrokers(channel, brokers);
-    if (held.length === 0 || policy === 'move') return undefined;
-    return [
-      `changing the topology from ${swap.from} to ${swap.to} replaces brokers whose queues hold messages:`,
-      ...describeHeld(held).map((line) => `  ${line}`),
-      'fix: consume them first, carry them over with --move-messages, or accept the loss with --discard-messages',
-    ].join('\n');
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const { what, value, fix } = error.parts;
-    return [what, value, fix === undefined ? undefined : `fix: ${fix}`]
-      .filter((part) => part !== undefined)
-      .join('; ');
+  const leaving = brokers.filter(({ labels }) => labels['topology'] !== to);
+  const from = leaving[0]?.labels['topology'];
+  if (from === undefined) return undefined;
+  if (policy === 'discard') return { from, to, leftBehind: [] };
+  const { held, leftBehind } = await surveyBrokers(channel, leaving);
+  if (held.length > 0 && policy === 'keep') {
+    throw new UserError({
+      what: `changing the topology from ${from} to ${to} takes away brokers whose queues hold messages`,
+      value: describeHeld(held).join('; '),
+      fix: 'consume them first, carry them over with --move-messages, or accept the loss with --discard-messages',
+    });
   }
+  return { from, to, leftBehind };
 }

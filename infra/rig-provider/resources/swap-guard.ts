@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { admitSwap } from '../../operations/service/swap.ts';
+import { UserError } from '../../errors.ts';
+import { inspectSwap } from '../../operations/service/swap.ts';
 import { messagePolicy } from '../../operations/service/retire.ts';
 import { rigChannel } from '../containers/channel.ts';
-import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
 
 const inputs = z.strictObject({ stack: z.string(), topology: z.string() });
 
@@ -17,12 +18,13 @@ export const swapGuard: ResourceHandler<SwapGuardInputs, SwapGuardInputs> = {
   secrets: [],
   admit: async (before, next) => {
     if (before.topology === next.topology) return [];
-    const reason = await admitSwap(
-      rigChannel(next.stack),
-      { from: before.topology, to: next.topology },
-      messagePolicy(process.env),
-    );
-    return reason === undefined ? [] : [{ property: 'topology', reason }];
+    try {
+      await inspectSwap(rigChannel(next.stack), next.topology, messagePolicy(process.env));
+      return [];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return [{ property: 'topology', reason: explain(error.parts) }];
+    }
   },
   diff: (_id, state, next) => ({
     updates: changedKeys(state, next, ['topology']),
