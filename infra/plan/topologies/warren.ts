@@ -1,5 +1,7 @@
 import { brokerSeat } from '../addressing.ts';
 import type { WarrenContext } from '../contexts.ts';
+import { noContext } from '../common.ts';
+import { onUnitFileChange, programFile, restart, templateFile } from '../files.ts';
 import type { FilePlan } from '../model.ts';
 import { metadataStoreFile } from './metadata-store.ts';
 import { brokerSite, type Topology, type TopologyFiles } from './topology.ts';
@@ -15,7 +17,7 @@ export const warren: Topology = {
   release: 'trixie',
   clustered: false,
   plugins: ['rabbitmq_shovel'],
-  units: [],
+  units: ['warren-drain.service'],
   brokers: (config, layout) =>
     sides.map(({ name, role }, index) =>
       brokerSite(config, {
@@ -53,4 +55,16 @@ function contextOf({ config, broker, brokers, context }: TopologyFiles): WarrenC
   };
 }
 
-const warrenFiles = (context: WarrenContext): FilePlan[] => [metadataStoreFile(context)];
+const restartDrain = restart('warren-drain.service');
+
+const warrenFiles = (context: WarrenContext): FilePlan[] => [
+  metadataStoreFile(context),
+  templateFile('warren/etc/rabbitmq-ha-kit/warren.env.hbs', context, { onChange: restartDrain }),
+  templateFile('warren/etc/systemd/system/warren-drain.service', noContext, {
+    onChange: onUnitFileChange,
+  }),
+  {
+    ...programFile('warren/usr/local/lib/rabbitmq-ha-kit/warren-drain', noContext),
+    onChange: restartDrain,
+  },
+];
