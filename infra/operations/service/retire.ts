@@ -50,7 +50,9 @@ export async function retireService(
 async function statisticsCatchUp(channel: Channel, brokers: readonly LiveHost[]): Promise<void> {
   const look = async (): Promise<Look<true>> => {
     const { held } = await surveyBrokers(channel, brokers);
-    return held.length === 0 ? { done: true, value: true } : { seen: describeHeld(held).join('; ') };
+    return held.length === 0
+      ? { done: true, value: true }
+      : { seen: describeHeld(held).join('; ') };
   };
   const subject = 'empty queues on the former brokers';
   // What is held even then is for the caller to refuse, in the words that are made for it.
