@@ -1,6 +1,5 @@
 import { UserError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
-import { brokerApi } from '../rabbitmq-api.ts';
 
 /** A queue that holds messages, delivered but unacknowledged ones included. */
 export interface HeldQueue {
@@ -9,52 +8,61 @@ export interface HeldQueue {
   readonly messages: number;
 }
 
+/** As the broker answers; null where a queue does not answer, e.g. without a leader. */
 interface QueueAnswer {
   readonly vhost: string;
   readonly name: string;
-  readonly messages?: number;
+  readonly messages: number | null;
 }
 
 /**
- * The management API counts every 5 s; the queues themselves know now, but only of messages that
- * are ready. Asked on the broker in one call, printed as JSON.
+ * The management API counts every 5 s, which is too old to decide about a deletion: this asks the
+ * queues themselves. A quorum queue's own figures are that old too, so its leader's state is asked.
  */
-const readyNow = [
-  'iolist_to_binary(rabbit_json:encode([',
-  '#{vhost => V, name => N, messages => M} ||',
-  'Q <- rabbit_amqqueue:list(),',
-  '{resource, V, queue, N} <- [amqqueue:get_name(Q)],',
-  '{ok, M, _} <- [catch rabbit_amqqueue:stat(Q)]])).',
-].join(' ');
+const countNow = [
+  'Count = fun(Q) -> try case amqqueue:get_type(Q) of',
+  '  rabbit_quorum_queue ->',
+  '    {ok, {_, N}, _} = ra:leader_query(amqqueue:get_pid(Q),',
+  '      fun rabbit_fifo:query_messages_total/1, 5000), N;',
+  '  _ -> [{messages, N}] = rabbit_amqqueue:info(Q, [messages]), N',
+  'end catch _:_ -> null end end,',
+  'base64:encode(rabbit_json:encode([#{vhost => V, name => N, messages => Count(Q)} ||',
+  '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]])).',
+].join('\n');
 
-/** Queues with messages as `host` sees them: in a cluster one broker answers for all. */
+/**
+ * Queues with messages as `host` sees them: in a cluster one broker answers for all.
+ * @throws when the broker does not answer, or a queue of it does not.
+ */
 export async function heldQueues(channel: Channel, host: string): Promise<HeldQueue[]> {
-  const [counted, ready] = await Promise.all([
-    brokerApi(channel, host).get<QueueAnswer[]>('/api/queues?columns=vhost,name,messages'),
-    readyMessages(channel, host),
-  ]);
-  const held = new Map<string, HeldQueue>();
-  for (const { vhost, name, messages = 0 } of [...counted, ...ready]) {
-    const key = JSON.stringify([vhost, name]);
-    const most = Math.max(messages, held.get(key)?.messages ?? 0);
-    if (most > 0) held.set(key, { vhost, queue: name, messages: most });
+  const queues = await countMessages(channel, host);
+  const silent = queues.filter(({ messages }) => messages === null);
+  if (silent.length > 0) {
+    const names = silent.slice(0, 5).map(({ name, vhost }) => `${name} in vhost ${vhost}`);
+    throw new Error(`${silent.length} queues do not say what they hold: ${names.join(', ')}`);
   }
-  return [...held.values()];
+  return queues.flatMap(({ vhost, name, messages }) =>
+    messages === null || messages === 0 ? [] : [{ vhost, queue: name, messages }],
+  );
 }
 
-async function readyMessages(channel: Channel, host: string): Promise<QueueAnswer[]> {
-  const result = await channel.run(host, ['rabbitmqctl', '--silent', 'eval', readyNow], {
+async function countMessages(channel: Channel, host: string): Promise<QueueAnswer[]> {
+  const result = await channel.run(host, ['rabbitmqctl', '--silent', 'eval', countNow], {
     timeoutMs: 60_000,
   });
   if (result.code !== 0) {
     throw new Error(`counting messages on ${host} failed: ${result.stderr.trim().slice(-500)}`);
   }
-  // eval prints an Erlang binary: <<"...">> around escaped JSON.
-  const literal = /^<<"(.*)">>\s*$/s.exec(result.stdout)?.[1];
-  if (literal === undefined) {
-    throw new Error(`counting messages on ${host} answered ${result.stdout.slice(0, 200)}`);
+  return parseCount(result.stdout, host);
+}
+
+/** eval prints an Erlang binary, `<<"...">>`; the JSON in it is base64, so that any name survives. */
+export function parseCount(printed: string, host: string): QueueAnswer[] {
+  const encoded = /^<<"([A-Za-z0-9+/=]*)">>\s*$/.exec(printed)?.[1];
+  if (encoded === undefined) {
+    throw new Error(`counting messages on ${host} answered ${printed.slice(0, 200)}`);
   }
-  return JSON.parse(JSON.parse(`"${literal}"`) as string) as QueueAnswer[];
+  return JSON.parse(Buffer.from(encoded, 'base64').toString()) as QueueAnswer[];
 }
 
 /** `orders in vhost / (1,204)` for each, at most `limit` of them. */
