@@ -40,7 +40,16 @@ export function parseCommandLine(
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
-    if (!spec) throw unknownOption(command, token.rawName, Object.keys(specs));
+    if (!spec) {
+      // Once the words of another program have begun, an option that is not ours is that program's.
+      if (!hasRestBegun(command, words)) {
+        throw unknownOption(command, token.rawName, Object.keys(specs));
+      }
+      // Several letters after one dash are several tokens of one argument.
+      const word = own[token.index] ?? token.rawName;
+      if (tokens.find(({ index }) => index === token.index) === token) words.push(word);
+      continue;
+    }
     const value = readValue(token, spec);
     const before = values[token.name];
     values[token.name] =
@@ -57,6 +66,9 @@ export function parseCommandLine(
     ...readPositionals(command, words, after),
   };
 }
+
+const hasRestBegun = (command: Declaration, words: readonly string[]): boolean =>
+  command.rest !== undefined && words.length > (command.positionals ?? []).length;
 
 /** The command declares `--json` and the arguments hold it, however wrong the rest may be. */
 export function wantsJson(command: Declaration, argv: readonly string[]): boolean {

@@ -60,6 +60,16 @@ describe('a command line', () => {
     expect(invocation?.options.host).toBeUndefined();
   });
 
+  test("leaves options to a program that was named, but takes the kit's own", async () => {
+    const { code, invocation } = await run(
+      'one config set --path a.b -xz5 --to=c --unit a value'.split(' '),
+    );
+    expect(code).toBe(0);
+    expect(invocation?.rest).toEqual('config set --path a.b -xz5 --to=c value'.split(' '));
+    expect(invocation?.options.unit).toEqual(['a']);
+    expect((await run('one --path a.b'.split(' '))).code).toBe(2);
+  });
+
   test('types follow the declaration', () => {
     expectTypeOf<Invocation<Options>['options']>().toEqualTypeOf<{
       readonly host: string | undefined;
