@@ -1,16 +1,17 @@
-import { spawn } from 'node:child_process';
-
-/** Seconds of several runs of the same thing. */
+/** Figures of several runs of the same thing, all in one unit. */
 export interface Samples {
   readonly median: number;
   readonly min: number;
   readonly max: number;
+  /** In the order they were taken. */
   readonly runs: readonly number[];
 }
 
+/** @throws RangeError when there is nothing to summarize. */
 export function summarize(runs: readonly number[]): Samples {
-  const sorted = [...runs].sort((a, b) => a - b);
-  const at = (index: number): number => sorted[Math.min(sorted.length - 1, index)] ?? NaN;
+  if (runs.length === 0) throw new RangeError('no runs to summarize');
+  const sorted = runs.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? NaN;
   const middle = Math.floor(sorted.length / 2);
   const median = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
   return { median, min: at(0), max: at(sorted.length - 1), runs };
@@ -24,47 +25,21 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ seconds: numbe
 }
 
 /**
- * Runs two pieces of work in turn, A B A B, so that a drift of the machine's speed meets both.
- * The first pair warms caches and does not count.
+ * Seconds of several pieces of work, run in turn (A B C, A B C, ...), so that a drift of the
+ * machine's speed meets all. The first round warms caches and does not count.
  */
-export async function inTurn(
-  runs: number,
-  a: () => Promise<unknown>,
-  b: () => Promise<unknown>,
-): Promise<{ a: Samples; b: Samples }> {
-  const as: number[] = [];
-  const bs: number[] = [];
-  for (let run = 0; run <= runs; run += 1) {
-    const { seconds: first } = await timed(a);
-    const { seconds: second } = await timed(b);
-    if (run === 0) continue;
-    as.push(first);
-    bs.push(second);
+export async function inTurn<K extends string>(
+  rounds: number,
+  works: Readonly<Record<K, () => Promise<unknown>>>,
+): Promise<Record<K, Samples>> {
+  const entries = Object.entries(works) as [K, () => Promise<unknown>][];
+  const seconds = new Map<K, number[]>(entries.map(([name]) => [name, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, work] of entries) {
+      const { seconds: took } = await timed(work);
+      if (round > 0) seconds.get(name)?.push(took);
+    }
   }
-  return { a: summarize(as), b: summarize(bs) };
-}
-
-/** Runs a command to its end and resolves to its standard output. @throws on a non-zero exit. */
-export async function runToEnd(
-  argv: readonly [string, ...string[]],
-  options: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<string> {
-  const [command, ...rest] = argv;
-  const child = spawn(command, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let problems = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (problems += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(output);
-      else
-        reject(
-          new Error(
-            `${argv.join(' ')} ended with ${code}: ${problems.slice(-1000)}${output.slice(-1000)}`,
-          ),
-        );
-    });
-  });
+  const summaries = [...seconds].map(([name, taken]) => [name, summarize(taken)] as const);
+  return Object.fromEntries(summaries) as Record<K, Samples>;
 }

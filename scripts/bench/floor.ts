@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { loadEnvironment } from '../../infra/config/load.ts';
+import { repositoryRoot } from '../../infra/paths.ts';
+import { planEnvironment } from '../../infra/plan/environment.ts';
+import type { EnvironmentPlan, HostPlan } from '../../infra/plan/model.ts';
+import { brokerPorts } from '../../infra/plan/ports.ts';
+import { renderHost } from '../../infra/render/environment.ts';
+import { ipBatch } from '../../infra/rig-provider/network/namespace.ts';
+import { ensureImage } from '../../infra/rig-provider/images/index.ts';
+import { namespacePath, routerNamespace } from '../../infra/rig-provider/names.ts';
+import { sweep } from '../../infra/rig-provider/remains.ts';
+import { host as hostHandler, type HostInputs } from '../../infra/rig-provider/resources/host.ts';
+import { network as networkHandler } from '../../infra/rig-provider/resources/network.ts';
+import { generate } from '../../infra/rig-provider/resources/password.ts';
+import { volume as volumeHandler } from '../../infra/rig-provider/resources/volume.ts';
+import { runToEnd } from './command.ts';
+import { timed } from './samples.ts';
+
+/** Alone on the machine a broker needs a twentieth of it. */
+const deadlineMs = 120_000;
+
+/**
+ * Seconds from the start of one broker host, which is all that runs, to AMQP on its address: what
+ * no environment can beat. The kit's own plan, bytes and provider; without Pulumi, balancers, or
+ * what is made before (image, network, empty disk).
+ */
+export async function measureFloor(stack: string, signal: AbortSignal): Promise<number> {
+  try {
+    return await startToAnswer(loneBroker(stack), signal);
+  } finally {
+    await sweep(stack);
+  }
+}
+
+async function startToAnswer(plan: EnvironmentPlan, signal: AbortSignal): Promise<number> {
+  const { stack } = plan;
+  const [broker, balancer] = ['broker', 'balancer'].map((role) =>
+    plan.hosts.find(({ roles }) => roles.some((each) => each === role)),
+  );
+  if (broker === undefined || balancer === undefined) throw new Error('the plan lacks a role');
+  await networkHandler.create({ stack, networks: networkInputs(plan), forwards: [] }, 'network');
+  for (const { name, sizeGiB } of broker.volumes) {
+    await volumeHandler.create({ stack, name, sizeGiB }, name);
+  }
+  await ipBatch(routerNamespace(stack), [`addr add ${balancer.address}/32 dev lo`]);
+  const inputs = await hostInputs(plan, broker);
+  const { seconds } = await timed(async () => {
+    const ends = { from: balancer.address, to: broker.address };
+    const answers = amqpAnswers(stack, ends, signal);
+    // Both may fail; the host's reason is the better one.
+    answers.catch(() => undefined);
+    await hostHandler.create(inputs, broker.name);
+    await answers;
+  });
+  return seconds;
+}
+
+/** The default environment cut down to one broker: less than a config may ask for. */
+function loneBroker(stack: string): EnvironmentPlan {
+  const config = loadEnvironment({ topology: 'quorum-cluster' }, undefined, stack);
+  return planEnvironment({ ...config, quorumCluster: { ...config.quorumCluster, brokers: 1 } });
+}
+
+const networkInputs = ({ networks }: EnvironmentPlan) =>
+  networks.map(({ name, cidr, gateway }) => ({ name, cidr, gateway }));
+
+async function hostInputs(plan: EnvironmentPlan, broker: HostPlan): Promise<HostInputs> {
+  const network = plan.networks.find(({ name }) => name === broker.network);
+  if (network === undefined) throw new Error(`no network ${broker.network} in the plan`);
+  const { rootfs } = await ensureImage(broker.release, () => undefined, 'quick');
+  const { userData } = renderHost(plan, broker);
+  const kinds = new Map(plan.secrets.map(({ name, kind }) => [name, kind]));
+  const { stack } = plan;
+  const { name, fqdn, zone, address, volumes, memoryMiB, labels, roles } = broker;
+  return {
+    ...{ stack, name, fqdn, zone, address, memoryMiB, userData },
+    kind: 'container',
+    image: rootfs,
+    network: network.name,
+    prefixLength: Number(network.cidr.split('/')[1]),
+    gateway: network.gateway,
+    volumes: volumes.map((volume) => ({ name: volume.name, mount: volume.mount })),
+    labels: { ...labels, roles: roles.join(' ') },
+    secrets: Object.fromEntries(
+      broker.secrets.map((secret) => [secret, generate(kinds.get(secret) ?? 'password')]),
+    ),
+    replaceFingerprint: '',
+  };
+}
+
+/** Asks as a balancer would, from the address of one: a broker lets nobody else in. */
+function amqpAnswers(
+  stack: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const script = join(import.meta.dirname, 'amqp-answers.ts');
+  const inside = ['nsenter', `--net=${namespacePath(routerNamespace(stack))}`] as const;
+  const asked = [process.execPath, script, from, to, String(brokerPorts.amqp), String(deadlineMs)];
+  return runToEnd([...inside, ...asked], {
+    cwd: repositoryRoot,
+    deadlineMs: deadlineMs + 5_000,
+    signal,
+  });
+}

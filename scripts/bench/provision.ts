@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { withCacheLock } from '../../infra/cache-lock.ts';
+import { UserError } from '../../infra/errors.ts';
+import { repositoryRoot } from '../../infra/paths.ts';
+import { liveStacks } from '../../infra/rig-provider/host-record.ts';
+import { leftovers, sweep } from '../../infra/rig-provider/remains.ts';
+import { createProgress, type Progress } from '../lib/progress.ts';
+import { setup } from '../lib/setup.ts';
+import { endMarked, runToEnd } from './command.ts';
+import { figuresOf, type Measured } from './figures.ts';
+import { measureFloor } from './floor.ts';
+import { type Cycle, newLifecycle, runCycle } from './lifecycle.ts';
+import type { PlanRenderRuns } from './plan-render.ts';
+import { emptyProject, kitProject, type Project } from './programs.ts';
+import { describeMachine, type Report } from './report.ts';
+import { inTurn, summarize } from './samples.ts';
+
+export type Part = 'floor' | 'up' | 'no-op' | 'swap' | 'down' | 'plan-render' | 'memory';
+
+export interface ProvisionOptions {
+  /** Folder for all that is not on its fixed place; its owner removes it. */
+  readonly base: string;
+  readonly parts: readonly Part[];
+  readonly runs: number;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly cleanup: (undo: () => Promise<void>) => void;
+}
+
+interface Bench extends ProvisionOptions {
+  readonly toolDir: string;
+  readonly progress: Progress;
+}
+
+const stack = 'bench';
+/** Pairs of no-op and empty updates; medians of fewer still wander on a shared machine. */
+const noOpRounds = 5;
+
+/**
+ * Measures provisioning, all parts in one run.
+ * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
+ */
+export async function provision(options: ProvisionOptions): Promise<Report> {
+  refuseCompany(options.force);
+  const progress = createProgress();
+  const waiting = (): void => {
+    progress.note('another bench runs; waiting until it ends');
+  };
+  return withCacheLock('bench', waiting, () => provisionAlone(options, progress));
+}
+
+async function provisionAlone(options: ProvisionOptions, progress: Progress): Promise<Report> {
+  const time = new Date().toISOString();
+  const machine = describeMachine();
+  options.cleanup(async () => {
+    await endMarked(options.base);
+    await sweep(stack);
+  });
+  // What a bench that was killed left.
+  await sweep(stack);
+  const { toolDir } = await setup({ images: true, progress });
+  const bench: Bench = { ...options, toolDir, progress };
+  const measured = await measure(bench);
+  await requireNothingLeft();
+  return { suite: 'provision', time, machine, runs: options.runs, figures: figuresOf(measured) };
+}
+
+function refuseCompany(force: boolean): void {
+  const others = liveStacks().filter((name) => name !== stack);
+  if (others.length === 0 || force) return;
+  throw new UserError({
+    what: 'other rigs of the kit run on this machine: figures would be noise',
+    value: others.join(', '),
+    fix: 'take them down first, or measure beside them with --force',
+  });
+}
+
+/** A bench that littered would spoil the next one's figures. */
+async function requireNothingLeft(): Promise<void> {
+  const left = await leftovers(stack);
+  if (left.length === 0) return;
+  throw new UserError({ what: 'the bench left something behind', value: left.join('\n') });
+}
+
+async function measure(bench: Bench): Promise<Measured> {
+  const { parts } = bench;
+  const empty = await emptyProject(join(bench.base, 'empty'), { ...bench, stack: 'empty' });
+  const planRender = parts.includes('plan-render') ? await measureRender(bench, empty) : undefined;
+  const floor = parts.includes('floor') ? await measureFloors(bench) : undefined;
+  const lives = (['up', 'no-op', 'swap', 'down', 'memory'] as const).some((part) =>
+    parts.includes(part),
+  );
+  const cycles = lives ? await measureCycles(bench, empty) : undefined;
+  return {
+    parts,
+    ...(planRender === undefined ? {} : { planRender }),
+    ...(floor === undefined ? {} : { floor }),
+    ...(cycles === undefined ? {} : { cycles }),
+  };
+}
+
+async function measureFloors({ runs, progress, signal }: Bench): Promise<Measured['floor']> {
+  const floors: number[] = [];
+  // The first reads the image from the disk and does not count.
+  for (let run = 0; run <= runs; run += 1) {
+    signal.throwIfAborted();
+    const seconds = await progress.step(
+      run === 0 ? 'Floor, to warm up' : `Floor ${run} of ${runs}`,
+      () => measureFloor(stack, signal),
+      { result: (value) => `${value.toFixed(2)} s` },
+    );
+    if (run > 0) floors.push(seconds);
+  }
+  return summarize(floors);
+}
+
+async function measureCycles(bench: Bench, empty: Project): Promise<readonly Cycle[]> {
+  const { parts, runs, progress, base, signal } = bench;
+  const life = await newLifecycle(base, stack, signal);
+  const kit = kitProject({ ...bench, stack });
+  const cycles: Cycle[] = [];
+  const timesWanted = parts.includes('up') || parts.includes('swap') || parts.includes('down');
+  for (let run = 0; run <= (timesWanted ? runs : 0); run += 1) {
+    const first = run === 0;
+    const noOp = first && parts.includes('no-op') ? { rounds: noOpRounds, kit, empty } : undefined;
+    const cycleParts = {
+      swap: !first && parts.includes('swap'),
+      memory: first && parts.includes('memory'),
+      ...(noOp === undefined ? {} : { noOp }),
+    };
+    const title = first ? 'Environment, to warm up' : `Environment ${run} of ${runs}`;
+    cycles.push(
+      await progress.step(title, (say) => runCycle(life, cycleParts, say), {
+        result: ({ up, down }) => `up ${up.toFixed(1)} s, down ${down.toFixed(1)} s`,
+      }),
+    );
+  }
+  return cycles;
+}
+
+async function measureRender(
+  { progress, signal, runs }: Bench,
+  empty: Project,
+): Promise<Measured['planRender']> {
+  return progress.step('Plan and render, and previews of the empty program', async () => {
+    const preview = await inTurn(runs, { empty: () => empty.run('preview') });
+    const script = join(repositoryRoot, 'scripts/bench/plan-render.ts');
+    const sizes = [];
+    for (const hosts of [10, 100, 1000]) {
+      const colds: number[] = [];
+      const warms: number[] = [];
+      for (let run = 0; run < runs; run += 1) {
+        const output = await runToEnd([process.execPath, script, String(hosts), '4'], {
+          cwd: repositoryRoot,
+          deadlineMs: 120_000,
+          signal,
+        });
+        const [cold = NaN, ...warm] = (JSON.parse(output) as PlanRenderRuns).runs;
+        colds.push(cold);
+        warms.push(summarize(warm).median);
+      }
+      sizes.push({ hosts, cold: summarize(colds), warm: summarize(warms) });
+    }
+    return { preview: preview.empty, sizes };
+  });
+}
