@@ -1,6 +1,5 @@
 import type { Channel, LiveHost } from '../channel.ts';
-import { type Look, waitFor } from '../wait.ts';
-import { describeHeld, heldQueues, messagesHeldError } from './messages.ts';
+import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
 
 /** What may happen to messages that brokers hold when these are taken away. */
@@ -42,21 +41,7 @@ export async function retireService(
   // Brokers of one cluster hold the same queues: one of them is the source for all.
   const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
   for (const source of sources.values()) await drain(channel, source, successor);
-  await statisticsCatchUp(channel, leaving);
   await refuseUnlessEmpty(channel, leaving, 'removing the former brokers');
-}
-
-/** Brokers go on counting what was just moved until their next statistics, 5 s apart. */
-async function statisticsCatchUp(channel: Channel, brokers: readonly LiveHost[]): Promise<void> {
-  const look = async (): Promise<Look<true>> => {
-    const { held } = await surveyBrokers(channel, brokers);
-    return held.length === 0
-      ? { done: true, value: true }
-      : { seen: describeHeld(held).join('; ') };
-  };
-  const subject = 'empty queues on the former brokers';
-  // What is held even then is for the caller to refuse, in the words that are made for it.
-  await waitFor(look, { subject, deadlineMs: 15_000, intervalMs: 500 }).catch(() => undefined);
 }
 
 async function refuseUnlessEmpty(
