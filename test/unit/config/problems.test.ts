@@ -486,7 +486,7 @@ describe('front end', () => {
       "the config of stack trial has one problem
         haproxyKeepalived.vrrp.check.timeout is longer than the interval, so that checks would overlap
           given:   2s
-          allowed: at most vrrp.check.interval: 500ms
+          allowed: at most vrrp.check.interval: 300ms
           fix:     shorten the timeout or lengthen the interval"
     `);
   });
