@@ -30,7 +30,9 @@ export async function waitFor<T>(look: () => Promise<Look<T>>, options: WaitOpti
     options.signal?.throwIfAborted();
     if (performance.now() - start + options.intervalMs > options.deadlineMs) {
       const seconds = Math.round(options.deadlineMs / 1000);
-      throw new Error(`gave up waiting for ${options.subject} after ${seconds} s; last seen: ${last}`);
+      throw new Error(
+        `gave up waiting for ${options.subject} after ${seconds} s; last seen: ${last}`,
+      );
     }
     await pause(options.intervalMs, undefined, { signal: options.signal });
   }
