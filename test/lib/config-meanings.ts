@@ -1,0 +1,111 @@
+/** What each field of the config does, for docs/config.md: one or two short sentences a field. */
+export const meanings: Readonly<Record<string, string>> = {
+  target: 'Where the hosts are. `aws` is known but refused: it comes with a later release.',
+  topology: 'How the brokers stand to each other. The one field that has no default.',
+  frontEnd: 'What stands between clients and brokers.',
+  domain:
+    'DNS domain of the hosts; Erlang node names live in it. `<stack>.internal` unless stated.',
+  'network.cidr':
+    'The private network of the environment, `/18` or larger. It is cut into sixteen equal subnets: `front`, then one a zone.',
+  'network.zones':
+    'Names of the zones, two to seven, at least three for a quorum cluster. Brokers take turns over them.',
+  'network.subnets':
+    'A subnet by hand, for `front` (at most `/24`) or a zone (at most `/22`), in place of the computed one.',
+  'network.clients':
+    'Networks outside whose clients may connect. On the rig the forwarded loopback ports need none.',
+  'brokers.memory': 'Planned memory of a broker host. The limits below follow from it.',
+  'brokers.disk':
+    'Size of the data volume, at least twice the free-disk limit. It can grow (with its host stopped), never shrink.',
+  'brokers.memoryWatermark':
+    'Above it the broker holds publishers back. 60 % of `memory` unless stated; at most 70 %.',
+  'brokers.diskFreeLimit':
+    'With less free disk the broker holds publishers back. As much as `memory` unless stated; never below the watermark.',
+  'quorumCluster.brokers': 'Number of brokers, named `broker-1` and so on.',
+  'quorumCluster.metadataStore':
+    'Where queues, users and policies are kept. Read at the first start of a broker only.',
+  'quorumCluster.netTicktime':
+    'Silence after which a node counts as down. The warren sets the same value, for its one node.',
+  'quorumCluster.partitionHandling':
+    'What a node does when the network splits. Only with `mnesia`, `pause_minority` there unless stated; refused with `khepri`.',
+  'quorumCluster.weights': 'Share of new connections by broker name: 1 unless stated, 0 for none.',
+  'warren.metadataStore': 'As in `quorumCluster`.',
+  'warren.failBack.delay':
+    'The active broker must pass its checks for this long before clients go back to it.',
+  'warren.failBack.drainInterval':
+    'How often the active broker looks for messages left in the standby.',
+  'warren.failBack.drainQuiet':
+    'It drains only when the standby had no client connection for this long.',
+  'warren.failBack.prefetch': 'Messages on their way at once while a queue is drained.',
+  'haproxyKeepalived.profile':
+    'Named set of the defaults in this table; a field that is given overrides it. See [haproxy-keepalived.md](haproxy-keepalived.md).',
+  'haproxyKeepalived.balance':
+    'Which broker gets a new connection: in turn (`roundrobin`, `static-rr`), the one with the fewest, or by client address (`source`).',
+  'haproxyKeepalived.healthCheck.interval':
+    'Time between two checks of a broker in a settled state.',
+  'haproxyKeepalived.healthCheck.fastInterval':
+    'Time between checks while a state is in doubt; as `interval` unless stated, never longer.',
+  'haproxyKeepalived.healthCheck.downInterval':
+    'Time between checks of a broker that is down; as `interval` unless stated.',
+  'haproxyKeepalived.healthCheck.rise': 'Checks in a row that bring a broker back.',
+  'haproxyKeepalived.healthCheck.fall': 'Failed checks in a row that take a broker out.',
+  'haproxyKeepalived.healthCheck.answer':
+    'A check wants an HTTP answer from the management port as well as an open AMQP port: a stopped process still accepts connections.',
+  'haproxyKeepalived.healthCheck.observe':
+    'One failed connection of a client marks a broker down at once.',
+  'haproxyKeepalived.healthCheck.cutSessionsOnDown':
+    'Sessions to a broker that was marked down are cut, so that clients reconnect instead of waiting.',
+  'haproxyKeepalived.maxConnections.process': 'Connections of one HAProxy in all.',
+  'haproxyKeepalived.maxConnections.proxy':
+    'Connections of each service (AMQP, management); at most `process`.',
+  'haproxyKeepalived.maxConnections.server': 'Connections to one broker; 0 for no limit.',
+  'haproxyKeepalived.timeouts.connect': 'For a connection to a broker.',
+  'haproxyKeepalived.timeouts.client':
+    'Silence of a client that ends its session; at least twice `rabbitmq.heartbeat`.',
+  'haproxyKeepalived.timeouts.server':
+    'Silence of a broker that ends a session; at least twice `rabbitmq.heartbeat`.',
+  'haproxyKeepalived.timeouts.check':
+    'For one health check; as the interval unless stated, never longer.',
+  'haproxyKeepalived.timeouts.tcpUser':
+    'Unacknowledged data ends a connection after this; `0s` leaves it to the kernel (many minutes).',
+  'haproxyKeepalived.retries': 'Further tries of a connection that a broker did not take.',
+  'haproxyKeepalived.redispatch':
+    'From which retry on another broker is tried: 1 the first, -1 the last, 0 never.',
+  'haproxyKeepalived.logging.format':
+    '`connections` logs each connection, `events` only what went wrong and changes of state.',
+  'haproxyKeepalived.logging.level': 'Least severe message that is logged.',
+  'haproxyKeepalived.logging.ignoreEmpty': 'Connections without data are not logged.',
+  'haproxyKeepalived.statistics.user': 'Login of the statistics page; its password is generated.',
+  'haproxyKeepalived.statistics.port': 'Port of the page; not 5672 or 15672.',
+  'haproxyKeepalived.statistics.path': 'Path of the page.',
+  'haproxyKeepalived.statistics.refresh': 'How often the page reloads itself.',
+  'haproxyKeepalived.virtualAddress':
+    'The VIP. The tenth address of the front network unless stated; outside the range of the balancers.',
+  'haproxyKeepalived.vrrp.version': 'VRRP version; the password exists in 2 only.',
+  'haproxyKeepalived.vrrp.advertInterval':
+    'Time between two signs of life of the holder: multiples of 10ms with version 3, of 1s with 2.',
+  'haproxyKeepalived.vrrp.routerId': 'VRRP group; must be unique in its network.',
+  'haproxyKeepalived.vrrp.preempt':
+    'Whether `balancer-1` takes the VIP back when it returns. `false` spares clients the second move.',
+  'haproxyKeepalived.vrrp.priorities.first': 'Priority of `balancer-1`; above the second.',
+  'haproxyKeepalived.vrrp.priorities.second': 'Priority of `balancer-2`.',
+  'haproxyKeepalived.vrrp.passwordAuthentication':
+    'A generated password in each VRRP packet (version 2 only; sent in clear text by the protocol).',
+  'haproxyKeepalived.vrrp.check.interval': 'Time between two checks of the own HAProxy.',
+  'haproxyKeepalived.vrrp.check.timeout': 'For one such check; as `interval` unless stated.',
+  'haproxyKeepalived.vrrp.check.rise': 'Passed checks that make a balancer fit to hold the VIP.',
+  'haproxyKeepalived.vrrp.check.fall': 'Failed checks that make it unfit.',
+  'haproxyKeepalived.vrrp.check.weight':
+    'Added to the priority while the check passes; 0 makes a failure decide alone.',
+  'haproxyKeepalived.vrrp.check.onFailure':
+    '`fault` gives the VIP up. `restart-then-stop` starts HAProxy, and stops Keepalived when that did not help.',
+  'haproxyKeepalived.balancers.memory': 'Planned memory of a balancer host.',
+  'rabbitmq.heartbeat': 'AMQP heartbeat that brokers offer to clients.',
+  'rabbitmq.users.administrator':
+    'Name of the user for the management UI and API. Its password is generated.',
+  'rabbitmq.users.application':
+    'Name of the user for applications; another one than the administrator. Its password is generated.',
+  'rabbitmq.backlog': 'Connections that wait to be accepted.',
+  'rabbitmq.fileHandles': 'Limit of open files of a broker.',
+  'rabbitmq.channelMax': 'Channels on one connection.',
+  'rabbitmq.plugins': 'Plugins beside those that the kit needs.',
+};
