@@ -37,7 +37,7 @@ await runCommand({
     let deleted = 0;
     if (await stackExists(context)) {
       await prepareStack(context);
-      deleted = (await update(context, 'destroy')).changes['delete'] ?? 0;
+      deleted = (await update(context, 'destroy', ['--remove'])).changes['delete'] ?? 0;
     }
     await forgetStack(context);
     // What a cut-off command made last is in no state.

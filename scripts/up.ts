@@ -3,9 +3,12 @@ import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/s
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { probeMessage } from '../infra/operations/amqp-probe.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
+import type { EnvironmentPlan } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
+import { clientUri } from './lib/client-uri.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
+import type { UpdateAccount } from './lib/pulumi-progress.ts';
 import { enterWorkspace, readOverride, writeOverride } from './lib/pulumi-workspace.ts';
 import { loadStack } from './lib/stack.ts';
 import { prepareStack, readOutputs, type StackContext, update } from './lib/stack-operations.ts';
@@ -65,21 +68,32 @@ await runCommand({
     };
     await prepareStack(context);
     const account = await update(context, 'up', ['--refresh']);
-    const outputs = await readOutputs<Outputs>(context);
+    const plan = planEnvironment(config);
+    const { endpoints, amqpUri } = await outputsOf(context, account, plan);
     const probe = await progress.step('Message through the VIP', async () =>
-      probeMessage({ uri: outputs.amqpUri, deadlineMs: probeDeadlineMs }),
+      probeMessage({ uri: amqpUri, deadlineMs: probeDeadlineMs }),
     );
     const { topology, frontEnd } = config;
-    const { endpoints } = outputs;
     const summary = { stack, topology, frontEnd, endpoints, changes: account.changes, probe };
-    io.out(
-      json
-        ? `${JSON.stringify(summary, null, 2)}\n`
-        : summaryText(planEnvironment(config), summary),
-    );
+    io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(plan, summary));
     return 0;
   },
 });
+
+/** From the update's own events and the live hosts where these can tell, else from Pulumi. */
+async function outputsOf(
+  context: StackContext,
+  { outputs }: UpdateAccount,
+  plan: EnvironmentPlan,
+): Promise<Outputs> {
+  try {
+    const { endpoints } = outputs as Pick<Outputs, 'endpoints'>;
+    return { endpoints, amqpUri: await clientUri(plan, endpoints, 'amqp') };
+  } catch {
+    // A host that has just died again, say: Pulumi knows the password too, it only takes longer.
+    return readOutputs<Outputs>(context);
+  }
+}
 
 function policyOf(move: boolean, discard: boolean): MessagePolicy {
   if (move && discard) {

@@ -17,6 +17,8 @@ export interface UpdateAccount {
   readonly errors: readonly string[];
   /** Number of resources by operation, e.g. `{create: 31}`; empty before the end. */
   readonly changes: Readonly<Record<string, number>>;
+  /** Outputs of the stack so far; secrets are masked. */
+  readonly outputs: Readonly<Record<string, unknown>>;
   /** Names of resources that the update works on right now. */
   readonly pending: readonly string[];
 }
@@ -25,10 +27,14 @@ export function accountOfUpdate(): UpdateAccount {
   const errors: string[] = [];
   const pending = new Map<string, ResourceStep>();
   let changes: Record<string, number> = {};
+  let outputs: Readonly<Record<string, unknown>> = {};
   return {
     errors,
     get changes() {
       return changes;
+    },
+    get outputs() {
+      return outputs;
     },
     get pending() {
       return [...pending.keys()].map(nameOf);
@@ -41,6 +47,8 @@ export function accountOfUpdate(): UpdateAccount {
         pending.set(before.urn, before);
         return `${verb} ${titleOf(before)}`;
       }
+      const told = event.resOutputsEvent?.metadata;
+      if (told?.type === 'pulumi:pulumi:Stack') outputs = told.new?.outputs ?? outputs;
       const after = event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata;
       if (after !== undefined) pending.delete(after.urn);
       if (event.summaryEvent?.resourceChanges !== undefined) {

@@ -11,7 +11,12 @@ export const defaultBackend = `file://${stateDir}/backend`;
 /** A Pulumi engine event, as `pulumi ... --json` prints them; only what the kit reads. */
 export interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: ResourceStep };
-  readonly resOutputsEvent?: { readonly metadata: ResourceStep };
+  readonly resOutputsEvent?: {
+    readonly metadata: ResourceStep & {
+      /** The resource as it is now; secrets are masked. */
+      readonly new?: { readonly outputs?: Readonly<Record<string, unknown>> } | null;
+    };
+  };
   readonly resOpFailedEvent?: { readonly metadata: ResourceStep };
   readonly diagnosticEvent?: {
     readonly urn?: string;
