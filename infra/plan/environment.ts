@@ -12,6 +12,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const topology = topologyModules[config.topology];
   const frontEnd = frontEndModules[config.frontEnd];
   const layout = layOut(config.network, config.haproxyKeepalived.virtualAddress);
+  const networks = [layout.front, ...layout.zones];
   const brokers = topology.brokers(config, layout);
   const ends = endsOf(config, layout, frontEnd.ranges(layout));
   const flows = [
@@ -25,8 +26,13 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     topology: config.topology,
     frontEnd: config.frontEnd,
     clustered: topology.clustered,
+    settled: {
+      domain: config.domain,
+      network: networks.map(({ name, cidr }) => `${name} ${cidr}`).join(', '),
+      ...topology.settled(config),
+    },
     domain: config.domain,
-    networks: [layout.front, ...layout.zones],
+    networks,
     hosts: [
       ...brokerHosts({
         config,

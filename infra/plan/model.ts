@@ -18,6 +18,11 @@ export interface EnvironmentPlan {
   /** Whether its brokers form one cluster, or each stands alone. */
   readonly clustered: boolean;
   readonly frontEnd: string;
+  /**
+   * Settings that brokers keep for life, by config path: names and addresses that their data holds,
+   * the store that it was made with. A live environment refuses to change them.
+   */
+  readonly settled: Readonly<Record<string, string>>;
   /** DNS domain of the hosts, e.g. `rig-quorum.internal`; Erlang long names live in it. */
   readonly domain: string;
   readonly networks: readonly NetworkPlan[];

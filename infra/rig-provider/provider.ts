@@ -24,7 +24,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
   'rig:index:Configuration': async () =>
     (await import('./resources/configuration.ts')).configuration,
   'rig:rabbitmq:Service': async () => (await import('./resources/service.ts')).service,
-  'rig:rabbitmq:SwapGuard': async () => (await import('./resources/swap-guard.ts')).swapGuard,
+  'rig:rabbitmq:ChangeGuard': async () => (await import('./resources/change-guard.ts')).changeGuard,
 };
 
 /** Type token and name out of `urn:pulumi:stack::project::Parent$rig:index:Host::name`. */

@@ -11,7 +11,7 @@ import {
   Network,
   Password,
   Service,
-  SwapGuard,
+  ChangeGuard,
   Volume,
 } from './resources.ts';
 
@@ -38,8 +38,15 @@ export function createOnRig(
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
   const { stack, topology } = plan;
-  // First of all, so that a swap that must not happen stops before anything has changed.
-  const guard = new SwapGuard('topology', { stack, topology }, { parent });
+  const brokerNames = plan.hosts
+    .filter(({ roles }) => roles.includes('broker'))
+    .map(({ name }) => name);
+  // First of all, so that a change that must not happen stops before anything has changed.
+  const guard = new ChangeGuard(
+    'changes',
+    { stack, topology, brokers: brokerNames, settled: plan.settled },
+    { parent },
+  );
   const site: Site = { plan, parent, ...createGround(plan, parent, guard) };
 
   const byName = new Map(rendered.map((host) => [host.name, host]));
@@ -55,7 +62,7 @@ export function createOnRig(
     {
       stack,
       topology,
-      brokers: brokers.map(({ host }) => host.name),
+      brokers: brokerNames,
       clustered: plan.clustered,
     },
     { parent, dependsOn: brokers.map(({ machine }) => machine) },
@@ -89,7 +96,7 @@ export function createOnRig(
 function createGround(
   plan: EnvironmentPlan,
   parent: pulumi.Resource,
-  guard: SwapGuard,
+  guard: ChangeGuard,
 ): Pick<Site, 'network' | 'secrets' | 'images'> {
   const forwards: ForwardArgs[] = plan.endpoints.map(({ name, address, port }) => ({
     name,

@@ -145,13 +145,18 @@ export class Service extends pulumi.CustomResource {
   }
 }
 
-/** Stops a change of topology before its first step while queues hold messages. */
-export class SwapGuard extends pulumi.CustomResource {
+/** Refuses, before the first step, what live brokers would lose messages or their data by. */
+export class ChangeGuard extends pulumi.CustomResource {
   constructor(
     name: string,
-    args: Inputs<{ stack: string; topology: string }>,
+    args: Inputs<{
+      stack: string;
+      topology: string;
+      brokers: readonly string[];
+      settled: Readonly<Record<string, string>>;
+    }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super('rig:rabbitmq:SwapGuard', name, args, opts);
+    super('rig:rabbitmq:ChangeGuard', name, args, opts);
   }
 }

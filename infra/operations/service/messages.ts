@@ -6,6 +6,8 @@ export interface HeldQueue {
   readonly vhost: string;
   readonly queue: string;
   readonly messages: number;
+  /** A stream keeps its messages when they are read: it cannot be emptied by consuming or moving. */
+  readonly type: 'queue' | 'stream';
 }
 
 /** As the broker answers; null where a queue does not answer, e.g. without a leader. */
@@ -13,6 +15,7 @@ interface QueueAnswer {
   readonly vhost: string;
   readonly name: string;
   readonly messages: number | null;
+  readonly stream: boolean;
 }
 
 /**
@@ -26,7 +29,8 @@ const countNow = [
   '      fun rabbit_fifo:query_messages_total/1, 5000), N;',
   '  _ -> [{messages, N}] = rabbit_amqqueue:info(Q, [messages]), N',
   'end catch _:_ -> null end end,',
-  'base64:encode(rabbit_json:encode([#{vhost => V, name => N, messages => Count(Q)} ||',
+  'base64:encode(rabbit_json:encode([#{vhost => V, name => N, messages => Count(Q),',
+  '    stream => amqqueue:get_type(Q) =:= rabbit_stream_queue} ||',
   '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]])).',
 ].join('\n');
 
@@ -41,8 +45,10 @@ export async function heldQueues(channel: Channel, host: string): Promise<HeldQu
     const names = silent.slice(0, 5).map(({ name, vhost }) => `${name} in vhost ${vhost}`);
     throw new Error(`${silent.length} queues do not say what they hold: ${names.join(', ')}`);
   }
-  return queues.flatMap(({ vhost, name, messages }) =>
-    messages === null || messages === 0 ? [] : [{ vhost, queue: name, messages }],
+  return queues.flatMap(({ vhost, name, messages, stream }) =>
+    messages === null || messages === 0
+      ? []
+      : [{ vhost, queue: name, messages, type: stream ? 'stream' : 'queue' }],
   );
 }
 
@@ -65,11 +71,12 @@ export function parseCount(printed: string, host: string): QueueAnswer[] {
   return JSON.parse(Buffer.from(encoded, 'base64').toString()) as QueueAnswer[];
 }
 
-/** `orders in vhost / (1,204)` for each, at most `limit` of them. */
+/** `orders in vhost /: 1204` for each, at most `limit` of them. */
 export function describeHeld(held: readonly HeldQueue[], limit = 20): string[] {
-  const lines = held
-    .slice(0, limit)
-    .map(({ vhost, queue, messages }) => `${queue} in vhost ${vhost}: ${messages}`);
+  const lines = held.slice(0, limit).map(({ vhost, queue, messages, type }) => {
+    const name = type === 'stream' ? `stream ${queue}` : queue;
+    return `${name} in vhost ${vhost}: ${messages}`;
+  });
   return held.length > limit ? [...lines, `and ${held.length - limit} more queues`] : lines;
 }
 

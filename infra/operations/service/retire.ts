@@ -33,50 +33,66 @@ export async function retireService(
   if (leaving.length === 0) return;
   const successor = all.find(({ name, state }) => state === 'running' && !brokers.includes(name));
   if (successor === undefined) {
-    await refuseUnlessEmpty(channel, leaving, 'taking the environment down');
+    await refuseUnlessEmpty(channel, leaving, {
+      step: 'taking the environment down',
+      fix: 'consume them first, or accept the loss with --discard-messages',
+    });
     return;
   }
   const running = leaving.filter(({ state }) => state === 'running');
-  await Promise.all(running.map(async (host) => cutClients(channel, host)));
+  await Promise.all(running.map(async (host) => quiet(channel, host)));
   // Brokers of one cluster hold the same queues: one of them is the source for all.
   const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
   for (const source of sources.values()) await drain(channel, source, successor);
-  await refuseUnlessEmpty(channel, leaving, 'removing the former brokers');
+  await refuseUnlessEmpty(channel, leaving, {
+    step: 'removing the former brokers',
+    fix: 'run the same command again: it goes on where it stopped; or accept the loss with --discard-messages',
+  });
 }
 
 async function refuseUnlessEmpty(
   channel: Channel,
   leaving: readonly LiveHost[],
-  step: string,
+  { step, fix }: { readonly step: string; readonly fix: string },
 ): Promise<void> {
   const { held } = await surveyBrokers(channel, leaving);
-  if (held.length === 0) return;
-  throw messagesHeldError(
-    step,
-    held,
-    'consume them first, or accept the loss with --discard-messages',
-  );
+  if (held.length > 0) throw messagesHeldError(step, held, fix);
 }
 
-/** Balancers no longer lead here; a session that began before would go on for ever. */
-async function cutClients(channel: Channel, host: LiveHost): Promise<void> {
+/**
+ * Nothing moves in or out of a leaving broker from here on: a warren's own fail-back ends, and so do
+ * sessions. Balancers no longer lead here, but one that began before would go on for ever.
+ */
+async function quiet(channel: Channel, host: LiveHost): Promise<void> {
+  const unit = 'warren-drain.service';
+  const found = await channel.run(host.name, ['systemctl', 'is-active', '--quiet', unit]);
+  if (found.code === 0) await must(channel, host, ['systemctl', 'stop', unit]);
   const expression = 'rabbit_maintenance:close_all_client_connections().';
-  const result = await channel.run(host.name, ['rabbitmqctl', '--silent', 'eval', expression], {
-    timeoutMs: 60_000,
-  });
-  if (result.code !== 0) {
-    throw new Error(`closing the sessions on ${host.name} failed: ${result.stderr.slice(-500)}`);
-  }
+  await must(channel, host, ['rabbitmqctl', '--silent', 'eval', expression]);
 }
 
+async function must(channel: Channel, host: LiveHost, argv: readonly string[]): Promise<void> {
+  const { code, stderr } = await channel.run(host.name, argv, { timeoutMs: 60_000 });
+  if (code === 0) return;
+  throw new Error(`${argv.join(' ')} on ${host.name} ended with ${code}: ${stderr.slice(-500)}`);
+}
+
+/**
+ * Moves all that the broker's queues hold. A shovel takes what a queue held at its start and may end
+ * early, so this goes on as long as it gets anywhere.
+ */
 async function drain(channel: Channel, from: LiveHost, to: LiveHost): Promise<void> {
-  const held = await heldQueues(channel, from.name);
-  if (held.length === 0) return;
-  const result = await channel.run(to.name, ['/usr/local/sbin/mq-drain', from.address], {
-    input: JSON.stringify(held.map(({ vhost, queue }) => ({ vhost, name: queue }))),
-    timeoutMs: drainTimeoutMs,
-  });
-  if (result.code !== 0) {
+  let before = Infinity;
+  for (;;) {
+    const held = (await heldQueues(channel, from.name)).filter(({ type }) => type === 'queue');
+    const left = held.reduce((sum, { messages }) => sum + messages, 0);
+    if (left === 0 || left >= before) return;
+    before = left;
+    const result = await channel.run(to.name, ['/usr/local/sbin/mq-drain', from.address], {
+      input: JSON.stringify(held.map(({ vhost, queue }) => ({ vhost, name: queue }))),
+      timeoutMs: drainTimeoutMs,
+    });
+    if (result.code === 0) continue;
     throw new Error(
       `moving the messages of ${from.name} to ${to.name} failed: ${result.stderr.slice(-500)}`,
     );

@@ -24,9 +24,12 @@ export const rolesOf = (host: LiveHost): string[] => (host.labels['roles'] ?? ''
  */
 export async function surveyBrokers(channel: Channel, hosts: readonly LiveHost[]): Promise<Survey> {
   const clusters = Map.groupBy(hosts, ({ name, labels }) => labels['cluster'] ?? name);
-  const surveys = await Promise.all(
-    [...clusters].map(async ([cluster, members]) => surveyCluster(channel, cluster, members)),
-  );
+  // One after the other: a message that moved between two that were asked at once would count on
+  // neither.
+  const surveys: Survey[] = [];
+  for (const [cluster, members] of clusters) {
+    surveys.push(await surveyCluster(channel, cluster, members));
+  }
   return {
     held: surveys.flatMap(({ held }) => held),
     leftBehind: [...new Set(surveys.flatMap(({ leftBehind }) => leftBehind))],

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
 import { describeHeld } from './messages.ts';
 import type { MessagePolicy } from './retire.ts';
-import { brokerHosts, surveyBrokers } from './survey.ts';
+import { brokerHosts, type Survey, surveyBrokers } from './survey.ts';
 
 /** A change of topology that may go ahead. */
 export interface Swap {
@@ -26,14 +26,36 @@ export async function inspectSwap(
   const leaving = brokers.filter(({ labels }) => labels['topology'] !== to);
   const from = leaving[0]?.labels['topology'];
   if (from === undefined) return undefined;
-  if (policy === 'discard') return { from, to, leftBehind: [] };
-  const { held, leftBehind } = await surveyBrokers(channel, leaving);
-  if (held.length > 0 && policy === 'keep') {
-    throw new UserError({
-      what: `changing the topology from ${from} to ${to} takes away brokers whose queues hold messages`,
-      value: describeHeld(held).join('; '),
-      fix: 'consume them first, carry them over with --move-messages, or accept the loss with --discard-messages',
+  const survey = await surveyBrokers(channel, leaving).catch((error: unknown) => {
+    // Who lets go of everything may do so without knowing what it is.
+    if (policy === 'discard' && error instanceof UserError) return undefined;
+    throw error;
+  });
+  if (survey === undefined) return { from, to, leftBehind: [] };
+  const refusal = refusedSwap({ from, to }, survey, policy);
+  if (refusal !== undefined) throw refusal;
+  return { from, to, leftBehind: survey.leftBehind };
+}
+
+/** Why messages do not allow the swap, if so. Pure. */
+export function refusedSwap(
+  { from, to }: { readonly from: string; readonly to: string },
+  { held }: Pick<Survey, 'held'>,
+  policy: MessagePolicy,
+): UserError | undefined {
+  const change = `changing the topology from ${from} to ${to} takes away brokers`;
+  const streams = held.filter(({ type }) => type === 'stream');
+  if (policy !== 'discard' && streams.length > 0) {
+    return new UserError({
+      what: `${change} with streams, which cannot be carried over`,
+      value: describeHeld(streams).join('; '),
+      fix: 'copy what you need and delete the streams, or accept the loss with --discard-messages',
     });
   }
-  return { from, to, leftBehind };
+  if (policy !== 'keep' || held.length === 0) return undefined;
+  return new UserError({
+    what: `${change} whose queues hold messages`,
+    value: describeHeld(held).join('; '),
+    fix: 'consume them first, carry them over with --move-messages, or accept the loss with --discard-messages',
+  });
 }

@@ -12,6 +12,9 @@ export const quorumCluster: Topology = {
   clustered: true,
   plugins: [],
   units: [],
+  settled: ({ quorumCluster }) => ({
+    'quorumCluster.metadataStore': quorumCluster.metadataStore,
+  }),
   brokers: (config, layout) =>
     brokerNames(config.quorumCluster.brokers).map((name, index) =>
       brokerSite(config, {

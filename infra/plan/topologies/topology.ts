@@ -12,6 +12,8 @@ export interface Topology {
   readonly plugins: readonly string[];
   /** Units after the broker's own, in the order of their start. */
   readonly units: readonly string[];
+  /** What its brokers keep for life, by config path (see EnvironmentPlan.settled). */
+  settled(config: EnvironmentConfig): Readonly<Record<string, string>>;
   brokers(config: EnvironmentConfig, layout: Layout): readonly BrokerSite[];
   /** Files of `templates/<topology>/` for one broker. */
   files(input: TopologyFiles): readonly FilePlan[];

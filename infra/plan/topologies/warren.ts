@@ -18,6 +18,7 @@ export const warren: Topology = {
   clustered: false,
   plugins: ['rabbitmq_shovel'],
   units: ['warren-drain.service'],
+  settled: (config) => ({ 'warren.metadataStore': config.warren.metadataStore }),
   brokers: (config, layout) =>
     sides.map(({ name, role }, index) =>
       brokerSite(config, {

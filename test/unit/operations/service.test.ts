@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import type { Channel, LiveHost, RunResult } from '../../../infra/operations/channel.ts';
+import { refusedChange } from '../../../infra/operations/service/change.ts';
+import { carryDefinitions } from '../../../infra/operations/service/definitions.ts';
+import { parseCount } from '../../../infra/operations/service/messages.ts';
+import { retireService } from '../../../infra/operations/service/retire.ts';
+import { refusedSwap } from '../../../infra/operations/service/swap.ts';
+
+/** What one queue of a fake broker holds; each call of mq-drain moves at most `perDrain`. */
+interface FakeQueue {
+  messages: number | null;
+  readonly stream?: boolean;
+}
+
+interface FakeEnvironment {
+  readonly channel: Channel;
+  /** `host command` of everything that was run. */
+  readonly ran: string[];
+}
+
+const host = (name: string, labels: Record<string, string>, state = 'running'): LiveHost => ({
+  name,
+  state: state as LiveHost['state'],
+  zone: 'a',
+  address: `10.0.0.${name.length}`,
+  labels: { roles: 'broker', ...labels },
+});
+
+function environment(
+  hosts: readonly LiveHost[],
+  queues: Record<string, Record<string, FakeQueue>>,
+  perDrain = Infinity,
+): FakeEnvironment {
+  const ran: string[] = [];
+  const answer = (stdout: string, code = 0): RunResult => ({ code, stdout, stderr: '' });
+  const run = (name: string, argv: readonly string[]): Promise<RunResult> => {
+    ran.push(`${name} ${argv.join(' ').slice(0, 200)}`);
+    const text = argv.join(' ');
+    if (text.includes('is-active')) return Promise.resolve(answer('', 3));
+    if (text.includes('query_messages_total')) {
+      const counted = Object.entries(queues[name] ?? {}).map(([queue, { messages, stream }]) => ({
+        vhost: '/',
+        name: queue,
+        messages,
+        stream: stream === true,
+      }));
+      return Promise.resolve(
+        answer(`<<"${Buffer.from(JSON.stringify(counted)).toString('base64')}">>\n`),
+      );
+    }
+    if (text.includes('mq-drain')) {
+      const source = hosts.find(({ address }) => address === argv[1]);
+      for (const queue of Object.values(queues[source?.name ?? ''] ?? {})) {
+        if (queue.stream !== true) queue.messages = Math.max(0, (queue.messages ?? 0) - perDrain);
+      }
+    }
+    return Promise.resolve(
+      answer(text.includes('mq-api GET') ? (text.includes('queues') ? '[]' : '{}') : 'ok'),
+    );
+  };
+  return { channel: { hosts: () => Promise.resolve(hosts), run }, ran };
+}
+
+const old = host('broker-1', { topology: 'quorum-cluster', cluster: 'c' });
+const successor = host('rabbit-a', { topology: 'warren', cluster: 'a' });
+
+describe('retiring brokers', () => {
+  it('refuses to take down an environment whose queues hold messages, and touches nothing', async () => {
+    const { channel, ran } = environment([old], { 'broker-1': { orders: { messages: 3 } } });
+    await expect(retireService(channel, ['broker-1'], 'keep')).rejects.toThrow(
+      'taking the environment down would lose messages: 3 in 1 queue: orders in vhost /: 3',
+    );
+    expect(
+      ran.filter((line) => !line.includes('query_messages') && !line.includes('mq-api GET')),
+    ).toEqual(ran.filter((line) => line.includes('rabbitmqctl --silent eval')));
+  });
+
+  it('lets go of empty brokers, and of anything when told to discard', async () => {
+    const empty = environment([old], { 'broker-1': { orders: { messages: 0 } } });
+    await expect(retireService(empty.channel, ['broker-1'], 'keep')).resolves.toBeUndefined();
+    const full = environment([old], { 'broker-1': { orders: { messages: 3 } } });
+    await expect(retireService(full.channel, ['broker-1'], 'discard')).resolves.toBeUndefined();
+    expect(full.ran).toEqual([]);
+  });
+
+  it('refuses while a queue does not say what it holds', async () => {
+    const { channel } = environment([old], { 'broker-1': { orders: { messages: null } } });
+    await expect(retireService(channel, ['broker-1'], 'keep')).rejects.toThrow(
+      'no broker of c answers, so nobody knows which messages its queues hold',
+    );
+  });
+
+  it('cuts sessions and moves what is left to the successor, in as many goes as it takes', async () => {
+    const { channel, ran } = environment(
+      [old, successor],
+      { 'broker-1': { orders: { messages: 250 } } },
+      100,
+    );
+    await retireService(channel, ['broker-1'], 'keep');
+    const drains = ran.filter((line) => line.startsWith('rabbit-a /usr/local/sbin/mq-drain'));
+    expect(drains).toHaveLength(3);
+    const cut = ran.findIndex((line) => line.includes('close_all_client_connections'));
+    expect(cut).toBeGreaterThanOrEqual(0);
+    expect(cut).toBeLessThan(ran.findIndex((line) => line.includes('mq-drain')));
+  });
+
+  it('stops when moving gets nowhere, and keeps the brokers', async () => {
+    const { channel, ran } = environment(
+      [old, successor],
+      { 'broker-1': { orders: { messages: 250 } } },
+      0,
+    );
+    await expect(retireService(channel, ['broker-1'], 'keep')).rejects.toThrow(
+      'removing the former brokers would lose messages',
+    );
+    expect(ran.filter((line) => line.includes('mq-drain'))).toHaveLength(1);
+  });
+});
+
+describe('a swap', () => {
+  const swap = { from: 'quorum-cluster', to: 'warren' };
+  const queue = { vhost: '/', queue: 'orders', messages: 2, type: 'queue' } as const;
+  const stream = { vhost: '/', queue: 'events', messages: 9, type: 'stream' } as const;
+
+  it.each([
+    ['keep', [queue], 'whose queues hold messages'],
+    ['move', [queue, stream], 'with streams, which cannot be carried over'],
+    ['keep', [stream], 'with streams, which cannot be carried over'],
+  ] as const)('with messages and %s is refused', (policy, held, words) => {
+    expect(refusedSwap(swap, { held }, policy)?.message).toContain(words);
+  });
+
+  it.each([
+    ['keep', []],
+    ['move', [queue]],
+    ['discard', [queue, stream]],
+  ] as const)('with %s goes ahead', (policy, held) => {
+    expect(refusedSwap(swap, { held }, policy)).toBeUndefined();
+  });
+});
+
+describe('a change of a live environment', () => {
+  const before = {
+    topology: 'quorum-cluster',
+    brokers: ['broker-1', 'broker-2', 'broker-3'],
+    settled: { domain: 'a.internal', 'quorumCluster.metadataStore': 'khepri' },
+  };
+
+  it('of what brokers keep for life is refused, with both values', () => {
+    const next = { ...before, settled: { ...before.settled, domain: 'b.internal' } };
+    const parts = refusedChange(before, next)?.parts;
+    expect(parts).toMatchObject({ value: 'b.internal', allowed: 'a.internal' });
+    expect(parts?.what).toContain('domain');
+  });
+
+  it('to fewer brokers is refused, to more or another topology is not', () => {
+    expect(refusedChange(before, { ...before, brokers: ['broker-1'] })?.parts.value).toBe(
+      'broker-2, broker-3',
+    );
+    expect(
+      refusedChange(before, { ...before, brokers: [...before.brokers, 'broker-4', 'broker-5'] }),
+    ).toBeUndefined();
+    const warren = {
+      topology: 'warren',
+      brokers: ['rabbit-a', 'rabbit-b'],
+      settled: { domain: 'a.internal', 'warren.metadataStore': 'mnesia' },
+    };
+    expect(refusedChange(before, warren)).toBeUndefined();
+  });
+});
+
+describe('definitions', () => {
+  it("leave links and the cluster's own name behind, and say so", () => {
+    const carried = carryDefinitions({
+      queues: [{ name: 'orders', vhost: '/' }],
+      parameters: [
+        { component: 'shovel', name: 'to-site-b', vhost: '/' },
+        { component: 'operator_policy', name: 'limits', vhost: '/' },
+      ],
+      global_parameters: [{ name: 'cluster_name' }, { name: 'mqtt_default_vhosts' }],
+    });
+    expect(carried.definitions.parameters?.map(({ name }) => name)).toEqual(['limits']);
+    expect(carried.definitions.global_parameters?.map(({ name }) => name)).toEqual([
+      'mqtt_default_vhosts',
+    ]);
+    expect(carried.definitions.queues).toHaveLength(1);
+    expect(carried.leftBehind).toHaveLength(1);
+    expect(carried.leftBehind[0]).toContain('to-site-b');
+  });
+});
+
+describe('a count', () => {
+  it('survives any queue name', () => {
+    const queues = [{ vhost: 'ü/"', name: 'Bestellungen\n→', messages: 1, stream: false }];
+    const printed = `<<"${Buffer.from(JSON.stringify(queues)).toString('base64')}">>\n`;
+    expect(parseCount(printed, 'broker-1')).toEqual(queues);
+  });
+
+  it('that is no count is an error with what was printed', () => {
+    expect(() => parseCount('Error: {nodedown}', 'broker-1')).toThrow('Error: {nodedown}');
+  });
+});
