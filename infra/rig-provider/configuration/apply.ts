@@ -11,12 +11,17 @@ export type Digests = Record<string, string>;
 /** A file that was applied before, for when it is dropped from the plan. */
 export type Applied = Record<string, { digest: string; onChange: RenderedFile['onChange'] }>;
 
-/** Prints `mode owner sha256 path` of each path on standard input that is a file. */
+/**
+ * Prints `mode owner path` and then, after an empty line, `sha256 path` of each path on standard
+ * input that is a file: two processes for all of them, because every `up` looks at every host.
+ */
 const inspectScript = `while IFS= read -r path; do
-  [ -f "$path" ] || continue
-  sum=$(sha256sum < "$path")
-  printf '%s %s %s\\n' "$(stat -L -c '%a %U:%G' "$path")" "\${sum%% *}" "$path"
-done`;
+  if [ -f "$path" ]; then set -- "$@" "$path"; fi
+done
+[ $# -gt 0 ] || exit 0
+stat -L -c '%a %U:%G %n' "$@" || true
+echo
+sha256sum "$@" || true`;
 
 /** Reads `path mode owner base64` lines and puts each file in place whole; an empty mode removes. */
 const writeScript = `set -eu
@@ -57,11 +62,23 @@ export async function inspect(host: HostRecord, paths: readonly string[]): Promi
     input,
     timeoutMs: 30_000,
   });
-  const lines = found.split('\n').filter((line) => line !== '');
+  return parseInspection(found);
+}
+
+/** Pure: files that went while they were looked at lack one half, and count as missing. */
+export function parseInspection(printed: string): Digests {
+  const [metas = '', sums = ''] = printed.split('\n\n');
+  const sumOf = new Map(
+    sums.split('\n').map((line) => {
+      const [sum = '', path = ''] = line.split(/ +/);
+      return [path, sum] as const;
+    }),
+  );
   return Object.fromEntries(
-    lines.map((line) => {
-      const [mode = '', owner = '', sum = '', ...path] = line.split(' ');
-      return [path.join(' '), fileDigest({ mode, owner }, sum)];
+    metas.split('\n').flatMap((line) => {
+      const [mode = '', owner = '', path = ''] = line.split(' ');
+      const sum = sumOf.get(path);
+      return sum === undefined || path === '' ? [] : [[path, fileDigest({ mode, owner }, sum)]];
     }),
   );
 }

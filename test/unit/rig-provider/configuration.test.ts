@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { changesFor, reactionsFor } from '../../../infra/rig-provider/configuration/apply.ts';
+import {
+  changesFor,
+  parseInspection,
+  reactionsFor,
+} from '../../../infra/rig-provider/configuration/apply.ts';
 import {
   fileDigest,
   filesDigest,
@@ -14,6 +18,21 @@ const reload = ['systemctl', 'reload', 'haproxy'];
 const restart = ['broker-restart'];
 const onHost = (content: string): string =>
   fileDigest({ mode: '644', owner: 'root:root' }, sha256(content));
+
+describe('what a host has', () => {
+  const digestOf = (sum: string): string => fileDigest({ mode: '644', owner: 'root:root' }, sum);
+
+  it('is read from the answer of stat and sha256sum', () => {
+    const printed = '644 root:root /a\n644 root:root /b\n\naaaa  /a\nbbbb  /b\n';
+    expect(parseInspection(printed)).toEqual({ '/a': digestOf('aaaa'), '/b': digestOf('bbbb') });
+  });
+
+  it('does not count a file that went meanwhile, and may be nothing', () => {
+    const printed = '644 root:root /a\n644 root:root /b\n\nbbbb  /b\n';
+    expect(parseInspection(printed)).toEqual({ '/b': digestOf('bbbb') });
+    expect(parseInspection('')).toEqual({});
+  });
+});
 
 describe('changes of a host', () => {
   const wanted = [file('/a', 'one', reload), file('/b', 'two', 'none'), file('/c', 'x', 'replace')];
