@@ -70,9 +70,9 @@ describe('retiring brokers', () => {
     await expect(retireService(channel, ['broker-1'], 'keep')).rejects.toThrow(
       'taking the environment down would lose messages: 3 in 1 queue: orders in vhost /: 3',
     );
-    expect(
-      ran.filter((line) => !line.includes('query_messages') && !line.includes('mq-api GET')),
-    ).toEqual(ran.filter((line) => line.includes('rabbitmqctl --silent eval')));
+    const changing = /mq-drain|close_all|systemctl|mq-api (PUT|POST|DELETE)/;
+    expect(ran.length).toBeGreaterThan(0);
+    expect(ran.filter((line) => changing.test(line))).toEqual([]);
   });
 
   it('lets go of empty brokers, and of anything when told to discard', async () => {
