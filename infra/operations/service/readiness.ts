@@ -36,10 +36,21 @@ export async function waitForBrokers(
   }
 }
 
-async function lookAtNodes(api: BrokerApi, expected: number): Promise<Look<true>> {
-  const nodes = await api.get<NodeAnswer[]>('/api/nodes?columns=name,running', {
-    timeoutMs: 5_000,
-  });
+/** Whether every broker of the set serves right now; one that does not answer in time does not. */
+export async function areWhole(channel: Channel, set: BrokerSet): Promise<boolean> {
+  const expected = set.clustered ? set.brokers.length : 1;
+  const looks = await Promise.allSettled(
+    set.brokers.map(async (host) => lookAtNodes(brokerApi(channel, host), expected, 2_000)),
+  );
+  return looks.every((look) => look.status === 'fulfilled' && 'done' in look.value);
+}
+
+async function lookAtNodes(
+  api: BrokerApi,
+  expected: number,
+  timeoutMs = 5_000,
+): Promise<Look<true>> {
+  const nodes = await api.get<NodeAnswer[]>('/api/nodes?columns=name,running', { timeoutMs });
   const running = nodes.filter((node) => node.running);
   if (running.length === expected && nodes.length === expected) return { done: true, value: true };
   return { seen: `${running.length} of ${nodes.length} known nodes run, ${expected} expected` };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { startService } from '../../operations/service/create.ts';
+import { areWhole } from '../../operations/service/readiness.ts';
 import { messagePolicy, retireService } from '../../operations/service/retire.ts';
 import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
@@ -20,10 +21,15 @@ type ServiceInputs = z.infer<typeof inputs>;
 export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
   inputs,
   secrets: [],
-  diff: (_id, state, next) => ({
-    updates: changedKeys(state, next, ['topology', 'brokers', 'clustered']),
-    replaces: changedKeys(state, next, ['stack']),
-  }),
+  diff: async (_id, state, next) => {
+    const changed = changedKeys(state, next, ['topology', 'brokers', 'clustered']);
+    // Hosts that were healed a moment ago run, but their brokers do not serve yet: wait for them.
+    const whole = changed.length > 0 || (await areWhole(rigChannel(next.stack), next));
+    return {
+      updates: whole ? changed : ['brokers'],
+      replaces: changedKeys(state, next, ['stack']),
+    };
+  },
   create: async (args) => {
     await startService(rigChannel(args.stack), args.stack, args);
     return { id: `${args.stack}/${args.topology}`, state: args };
