@@ -67,7 +67,7 @@ await runCommand({
       environment: { [messagePolicyVariable]: policy },
     };
     await prepareStack(context);
-    const account = await update(context, 'up', ['--refresh']);
+    const account = await update(context, 'up');
     const plan = planEnvironment(config);
     const { endpoints, amqpUri } = await outputsOf(context, account, plan);
     const probe = await progress.step('Message through the VIP', async () =>

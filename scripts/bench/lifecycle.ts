@@ -105,7 +105,7 @@ function measureNoOp(
   { rounds, kit, empty }: NonNullable<CycleParts['noOp']>,
   say: (detail: string) => void,
 ): Promise<Record<'command' | 'update' | 'empty', Samples>> {
-  const options = ['--yes', '--skip-preview', '--refresh', '--json'];
+  const options = ['--yes', '--skip-preview', '--json'];
   let count = 0;
   const counted = (what: string, work: () => Promise<string>) => (): Promise<string> => {
     count += 1;

@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import { type Applied, apply, inspect, isBooted } from '../configuration/apply.ts';
 import { fileDigest, filesDigest, inPlaceFiles, sha256 } from '../configuration/digest.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
-import { type HostRecord, readHostRecord } from '../host-record.ts';
+import { type HostRecord, readHostRecord, writeHostRecord } from '../host-record.ts';
 import { runtimeOf } from '../runtime.ts';
 import { absolutePath, label, stackName } from '../schemas.ts';
 
@@ -59,10 +59,30 @@ function recordOf({ stack, host }: Pick<ConfigurationInputs, 'stack' | 'host'>):
 }
 
 async function bring(inputs: ConfigurationInputs, before: Applied): Promise<ConfigurationState> {
-  const record = recordOf(inputs);
+  const found = recordOf(inputs);
+  const record = { ...found, known: true };
+  // Its id came back from the state: no later `up` may take this life for a leftover.
+  if (!found.known && found.id === inputs.hostId) writeHostRecord(record);
   // Still booting from user-data that holds these very files: nothing to compare, nothing to do.
   if (record.bootedFiles !== filesDigest(inputs.files)) await apply(record, inputs.files, before);
   return stateOf(inputs);
+}
+
+/** The files as the host has them; undefined when there is no such host. */
+async function liveState(state: ConfigurationState): Promise<ConfigurationState | undefined> {
+  const record = readHostRecord(state.stack, state.host);
+  if (record === undefined) return undefined;
+  // While the host is down or in its first boot there is nothing to compare with.
+  if (runtimeOf(record.kind).state(record) === 'stopped') return state;
+  if (!(await isBooted(record))) return state;
+  const found = await inspect(record, Object.keys(state.files));
+  const files = Object.fromEntries(
+    Object.entries(state.files).map(([path, { onChange }]) => [
+      path,
+      { digest: found[path] ?? 'missing', onChange },
+    ]),
+  );
+  return { ...state, files };
 }
 
 /** The files of a host that a running host takes up. Those of a new host come with its user-data. */
@@ -70,33 +90,25 @@ export const configuration: ResourceHandler<ConfigurationInputs, ConfigurationSt
   inputs: configurationInputs,
   secrets: [],
 
-  diff(_id, state, inputs) {
-    const replaces = changedKeys(state, stateOf(inputs), ['stack', 'host']);
-    return { updates: changedKeys(state, stateOf(inputs), ['hostId', 'files']), replaces };
+  async diff(_id, state, inputs) {
+    const wanted = stateOf(inputs);
+    const replaces = changedKeys(state, wanted, ['stack', 'host']);
+    // A file that was changed or removed by hand is put right without a refresh before.
+    const live = (await liveState(state)) ?? state;
+    return { updates: changedKeys(live, wanted, ['hostId', 'files']), replaces };
   },
 
   async create(inputs) {
     return { id: `${inputs.stack}/${inputs.host}`, state: await bring(inputs, {}) };
   },
 
-  async read(_id, state) {
-    const record = readHostRecord(state.stack, state.host);
-    if (record === undefined) return undefined;
-    // While the host is down or in its first boot there is nothing to compare with.
-    if (runtimeOf(record.kind).state(record) === 'stopped') return state;
-    if (!(await isBooted(record))) return state;
-    const found = await inspect(record, Object.keys(state.files));
-    const files = Object.fromEntries(
-      Object.entries(state.files).map(([path, { onChange }]) => [
-        path,
-        { digest: found[path] ?? 'missing', onChange },
-      ]),
-    );
-    return { ...state, files };
-  },
+  read: (_id, state) => liveState(state),
 
-  update(_id, state, inputs) {
-    return bring(inputs, state.hostId === inputs.hostId ? state.files : {});
+  async update(_id, state, inputs) {
+    if (state.hostId !== inputs.hostId) return bring(inputs, {});
+    // In the same life the first boot's word is not enough: its files may have been changed since.
+    await apply(recordOf(inputs), inputs.files, state.files);
+    return stateOf(inputs);
   },
 
   delete: () => Promise.resolve(),
