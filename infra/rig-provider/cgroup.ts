@@ -71,6 +71,14 @@ export function limitMemory(group: string, memoryMiB: number): boolean {
   return true;
 }
 
+/** Whether that limit is above the one in force; without one in force, nothing is. */
+export function isRoomier(group: string, memoryMiB: number): boolean {
+  const file = join(group, 'memory.max');
+  if (!existsSync(file)) return false;
+  const inForce = readFileSync(file, 'utf8').trim();
+  return inForce !== 'max' && memoryMiB * 1024 * 1024 > Number(inForce);
+}
+
 /** Whether a process of the group or of a group below it is alive. */
 export function isPopulated(group: string): boolean {
   try {

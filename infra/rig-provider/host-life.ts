@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type HostRecord, readHostRecord, writeHostRecord } from './host-record.ts';
 import { hostDisks, machineId } from './names.ts';
 import { type HostRuntime, runtimeOf } from './runtime.ts';
+import { unknownToState } from './volumes/use.ts';
 
 type HostRef = Pick<HostRecord, 'stack' | 'name'>;
 type Secrets = Readonly<Record<string, string>>;
@@ -65,6 +66,11 @@ export async function createHost(
   userData: string,
   secrets: Secrets,
 ): Promise<void> {
+  const before = readHostRecord(host.stack, host.name);
+  // What a killed `up` made last is made anew; what another state knows is not ours to end.
+  if (before?.known === true && before.id !== host.id) {
+    throw unknownToState(host.stack, `host ${host.name}`);
+  }
   await removeHost(host);
   makeDisks(host, userData);
   // The record comes last: disks without one are of a create that was cut off.

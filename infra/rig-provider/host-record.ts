@@ -34,8 +34,13 @@ export const hostRecord = hostFacts.extend({
   bootedFiles: z.string(),
   /** Paths of files that were changed in place, and whose reaction has not succeeded yet. */
   unsettledFiles: z.array(z.string()).default([]),
+  /** Whether the Pulumi state has been seen to know this life; one that a killed `up` made last is not. */
+  known: z.boolean().default(true),
 });
 export type HostRecord = z.infer<typeof hostRecord>;
+
+/** What a record holds beside the facts. */
+export type HostLife = Omit<HostRecord, keyof HostFacts>;
 
 const file = (stack: string, host: string): string => join(hostDisks(stack, host), 'host.json');
 

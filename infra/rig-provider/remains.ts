@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { mirrorOf, processesBelow, removeCgroup, stackCgroup } from './cgroup.ts';
 import { stopHost } from './host-life.ts';
 import { hostNamespace, routerNamespace, stackDisks, stackRun } from './names.ts';
 import { removeNamespace } from './network/namespace.ts';
 import { folders } from './network/records.ts';
 import { loopDevices, releaseLoops } from './volumes/loop.ts';
+import { unknownToState, usedVolumes } from './volumes/use.ts';
 
 /**
  * Removes what is empty of a stack's own folders and groups and of the kit's, so that the last one
@@ -61,8 +62,12 @@ export function leftovers(stack: string): Promise<string[]> {
 /**
  * Removes whatever is left of a stack, known to its Pulumi state or not: what an interrupted `up`
  * made last is in no state. Only for stacks that are to be gone.
+ * @param used what becomes of volumes with data that no state knew
+ * @throws before anything is removed, when such volumes are to be kept and there are some.
  */
-export async function sweep(stack: string): Promise<void> {
+export async function sweep(stack: string, used: 'keep' | 'discard' = 'discard'): Promise<void> {
+  const [kept] = used === 'keep' ? usedVolumes(stack) : [];
+  if (kept !== undefined) throw unknownToState(stack, `volume ${basename(kept, '.ext4')}`);
   for (const name of folders(join(stackDisks(stack), 'hosts'))) await stopHost({ stack, name });
   await removeCgroup(stackCgroup(stack));
   for (const namespace of namespacesOf(stack)) await removeNamespace(namespace);

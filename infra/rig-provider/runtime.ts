@@ -33,7 +33,16 @@ export interface HostRuntime {
   entry(host: Pick<HostRecord, 'stack' | 'name'>, argv: readonly string[]): HostEntry;
   /** Makes the running host's secrets exactly these. */
   replaceSecrets(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
-  limitMemory(host: HostRecord): void;
+  /**
+   * Puts the host's memory limit in force. `raise` leaves a lower one for later: what runs may need
+   * more until it has taken up its new settings.
+   */
+  limitMemory(host: HostRecord, how: 'raise' | 'exact'): void;
+  /**
+   * Start of a command that runs on this machine, but sees the host's mounts.
+   * @throws when the host is not running
+   */
+  besideMounts(host: Pick<HostRecord, 'stack' | 'name'>): string[];
 }
 
 const runtimes: Readonly<Record<HostRecord['kind'], HostRuntime>> = { container };

@@ -78,6 +78,7 @@ export function createOnRig(
         host: host.name,
         hostId: machine.id,
         files: inPlaceFiles(files.files),
+        memoryMiB: host.memoryMiB,
       },
       { parent, dependsOn: [machine, previous] },
     );

@@ -122,6 +122,7 @@ export class Configuration extends pulumi.CustomResource {
       host: string;
       hostId: string;
       files: readonly RenderedFile[];
+      memoryMiB: number;
     }>,
     opts?: pulumi.CustomResourceOptions,
   ) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import {
   isPopulated,
+  isRoomier,
   limitMemory,
   makeCgroup,
   memberCgroup,
@@ -17,6 +18,7 @@ import { removeNamespace } from '../network/namespace.ts';
 import { unplug } from '../network/router.ts';
 import type { HostRuntime, HostState } from '../runtime.ts';
 import { releaseLoops } from '../volumes/loop.ts';
+import { markUsed } from '../volumes/use.ts';
 import { until } from '../wait.ts';
 import { attachHost } from './cables.ts';
 
@@ -91,10 +93,11 @@ async function start(host: HostRecord, secrets: Readonly<Record<string, string>>
   await stop(host);
   await attachHost(host);
   await releaseLoops(host.volumes.map(({ name }) => volumeFile(host.stack, name)));
+  for (const { name } of host.volumes) markUsed(host.stack, name);
   const group = groupOf(host);
   makeCgroup(group);
   makeCgroup(join(group, 'exec'));
-  limit(host);
+  limit(host, 'exact');
   const disks = hostDisks(host.stack, host.name);
   const log = openSync(join(disks, 'launch.log'), 'w', 0o600);
   const child = spawn('sh', [join(import.meta.dirname, 'launch.sh'), ...nspawnCommand(host)], {
@@ -151,8 +154,10 @@ async function stop(host: HostRef): Promise<void> {
   await removeNamespace(hostNamespace(host.stack, host.name));
 }
 
-function limit(host: HostRecord): void {
-  limitMemory(groupOf(host), host.memoryMiB);
+function limit(host: HostRecord, how: 'raise' | 'exact'): void {
+  const group = groupOf(host);
+  if (how === 'raise' && !isRoomier(group, host.memoryMiB)) return;
+  limitMemory(group, host.memoryMiB);
 }
 
 function runningLeader(host: HostRef): number {
@@ -180,6 +185,13 @@ function execIn(
   return exec(entry(host, argv), { ...options, env: cleanEnvironment });
 }
 
+/** The supervisor sees secrets and volumes as the launcher mounted them; the host has less rights. */
+function besideMounts(host: HostRef): string[] {
+  const supervisor = processesBelow(join(groupOf(host), 'supervisor'))[0];
+  if (supervisor === undefined) throw new Error(`host ${host.name} has no supervisor: not running`);
+  return ['nsenter', '-t', String(supervisor), '-m', '--'];
+}
+
 /** Writes each secret whole under a new name, then takes away what is not wanted any more. */
 const replaceScript = `set -eu
 cd "$1"
@@ -198,12 +210,8 @@ async function replaceSecrets(
   host: HostRecord,
   secrets: Readonly<Record<string, string>>,
 ): Promise<void> {
-  // The supervisor sees the folder writable; the host itself has it read-only.
-  const supervisor = processesBelow(join(groupOf(host), 'supervisor'))[0];
-  if (supervisor === undefined) throw new Error(`host ${host.name} has no supervisor: not running`);
   const folder = join(hostDisks(host.stack, host.name), 'secrets');
-  const enterMounts = ['nsenter', '-t', String(supervisor), '-m'];
-  await must([...enterMounts, 'sh', '-c', replaceScript, 'replace', folder], {
+  await must([...besideMounts(host), 'sh', '-c', replaceScript, 'replace', folder], {
     input: `${Object.keys(secrets).join(' ')}\n${secretLines(secrets).join('')}`,
   });
 }
@@ -217,4 +225,5 @@ export const container: HostRuntime = {
   entry: (host, argv) => ({ argv: entry(host, argv), env: cleanEnvironment }),
   replaceSecrets,
   limitMemory: limit,
+  besideMounts,
 };

@@ -22,6 +22,8 @@ const configurationInputs = z.object({
   /** Pulumi id of the host: another life of it has other files. */
   hostId: z.string().min(1),
   files: z.array(renderedFile),
+  /** The host's limit: a lowered one comes into force after the files. */
+  memoryMiB: z.int().min(64).optional(),
 });
 export type ConfigurationInputs = z.infer<typeof configurationInputs>;
 
@@ -29,6 +31,7 @@ export interface ConfigurationState {
   readonly stack: string;
   readonly host: string;
   readonly hostId: string;
+  readonly memoryMiB: number | undefined;
   /** By path: what the host has, and the reaction to its change; no contents. */
   readonly files: Applied;
 }
@@ -46,6 +49,7 @@ const stateOf = (inputs: ConfigurationInputs): ConfigurationState => ({
   stack: inputs.stack,
   host: inputs.host,
   hostId: inputs.hostId,
+  memoryMiB: inputs.memoryMiB,
   files: appliedOf(inputs),
 });
 
@@ -65,6 +69,9 @@ async function bring(inputs: ConfigurationInputs, before: Applied): Promise<Conf
   if (!found.known && found.id === inputs.hostId) writeHostRecord(record);
   // Still booting from user-data that holds these very files: nothing to compare, nothing to do.
   if (record.bootedFiles !== filesDigest(inputs.files)) await apply(record, inputs.files, before);
+  // Only now has the host taken up settings for less memory than it had.
+  const runtime = runtimeOf(record.kind);
+  if (runtime.state(record) === 'running') runtime.limitMemory(record, 'exact');
   return stateOf(inputs);
 }
 
@@ -95,7 +102,7 @@ export const configuration: ResourceHandler<ConfigurationInputs, ConfigurationSt
     const replaces = changedKeys(state, wanted, ['stack', 'host']);
     // A file that was changed or removed by hand is put right without a refresh before.
     const live = (await liveState(state)) ?? state;
-    return { updates: changedKeys(live, wanted, ['hostId', 'files']), replaces };
+    return { updates: changedKeys(live, wanted, ['hostId', 'files', 'memoryMiB']), replaces };
   },
 
   async create(inputs) {

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { createHost, removeHost, startHost, writeSeed } from '../host-life.ts';
-import { hostFacts, type HostRecord, readHostRecord, writeHostRecord } from '../host-record.ts';
+import {
+  hostFacts,
+  type HostLife,
+  type HostRecord,
+  readHostRecord,
+  writeHostRecord,
+} from '../host-record.ts';
 import { digest } from '../names.ts';
 import { removeEmptyFolders } from '../remains.ts';
 import { type HostState as PowerState, runtimeOf } from '../runtime.ts';
@@ -60,9 +66,9 @@ function stateOf(inputs: HostInputs): HostState {
 
 function recordOf(
   inputs: HostInputs,
-  life: Pick<HostRecord, 'id' | 'bootedFiles' | 'unsettledFiles'>,
+  { id, bootedFiles, unsettledFiles, known }: HostLife,
 ): HostRecord {
-  return { ...hostFacts.parse(inputs), ...life };
+  return { ...hostFacts.parse(inputs), id, bootedFiles, unsettledFiles, known };
 }
 
 async function createNew(inputs: HostInputs, id: string): Promise<HostState> {
@@ -70,6 +76,7 @@ async function createNew(inputs: HostInputs, id: string): Promise<HostState> {
     id,
     bootedFiles: inputs.filesDigest ?? '',
     unsettledFiles: [],
+    known: false,
   });
   await createHost(record, inputs.userData, inputs.secrets);
   return stateOf(inputs);
@@ -108,13 +115,14 @@ export const host: ResourceHandler<HostInputs, HostState> = {
     const before = recordOfLife(id, state);
     // Its disks went since the last look at it: the same host begins a new life under its old id.
     if (before === undefined) return createNew(inputs, id);
-    const record = recordOf(inputs, before);
+    const record = recordOf(inputs, { ...before, known: true });
     writeSeed(record, inputs.userData);
     writeHostRecord(record);
     const runtime = runtimeOf(record.kind);
     if (runtime.state(record) === 'stopped') await startHost(record, inputs.secrets);
     else {
-      runtime.limitMemory(record);
+      // A lower limit waits for the configuration: the broker must have given memory back first.
+      runtime.limitMemory(record, 'raise');
       if (changedKeys(state, inputs, ['secrets']).length > 0) {
         await runtime.replaceSecrets(record, inputs.secrets);
       }

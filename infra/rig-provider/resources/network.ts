@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attachHosts } from '../containers/cables.ts';
 import { canonical, changedKeys, type ResourceHandler } from '../handler.ts';
+import { hostRecords } from '../host-record.ts';
 import { routerNamespace } from '../names.ts';
 import { removeNamespace } from '../network/namespace.ts';
 import { startForwarding, stopForwarding } from '../network/forwarding.ts';
@@ -17,6 +18,7 @@ import { ensureRouter, missingBridges } from '../network/router.ts';
 import { isAlive } from '../process.ts';
 import { removeEmptyFolders } from '../remains.ts';
 import { stackName } from '../schemas.ts';
+import { unknownToState } from '../volumes/use.ts';
 
 const networkInputs = z.object({
   stack: stackName,
@@ -96,7 +98,12 @@ export const network: ResourceHandler<NetworkInputs, NetworkState> = {
   },
 
   async create(inputs) {
-    const remembered = readNetworkRecord(inputs.stack)?.forwards ?? [];
+    const left = readNetworkRecord(inputs.stack);
+    // Left by an `up` that was cut off, unless hosts that a state knows hang on it.
+    if (left !== undefined && hostRecords(inputs.stack).some(({ known }) => known)) {
+      throw unknownToState(inputs.stack, 'the network');
+    }
+    const remembered = left?.forwards ?? [];
     return { id: inputs.stack, state: await build(inputs, remembered) };
   },
 

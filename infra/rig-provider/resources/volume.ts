@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { UserError } from '../../errors.ts';
-import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { UserError, type UserErrorParts } from '../../errors.ts';
+import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
 import { removeEmptyFolders } from '../remains.ts';
 import { label, stackName } from '../schemas.ts';
-import { growVolume, makeVolume, removeVolume, volumeSize } from '../volumes/volume.ts';
+import {
+  compareSize,
+  createVolume,
+  growVolume,
+  makeVolume,
+  removeVolume,
+  volumeSize,
+} from '../volumes/volume.ts';
 
 const volumeInputs = z.object({
   stack: stackName,
@@ -12,25 +19,39 @@ const volumeInputs = z.object({
 });
 export type VolumeInputs = z.infer<typeof volumeInputs>;
 
+function shrinking({ stack, name, sizeGiB }: VolumeInputs): UserErrorParts {
+  return {
+    what: `volume ${name} of ${stack} cannot shrink`,
+    value: `${sizeGiB} GiB`,
+    allowed: `${volumeSize(stack, name) ?? 0} GiB or more`,
+    fix: 'restore the size in the config, or take the environment down and up again',
+  };
+}
+
 /** A disk that outlives its host. */
 export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
   inputs: volumeInputs,
   secrets: [],
 
+  admit(_before, next) {
+    const exists = volumeSize(next.stack, next.name) !== undefined;
+    const shrinks = exists && compareSize(next.stack, next.name, next.sizeGiB) > 0;
+    return Promise.resolve(
+      shrinks ? [{ property: 'sizeGiB', reason: explain(shrinking(next)) }] : [],
+    );
+  },
+
   diff(_id, state, inputs) {
-    const replaces = changedKeys(state, inputs, ['stack', 'name']);
-    const found = volumeSize(state.stack, state.name);
+    const same = compareSize(state.stack, state.name, inputs.sizeGiB) === 0;
     return {
-      updates: found === inputs.sizeGiB ? [] : ['sizeGiB'],
-      replaces,
+      updates: same ? [] : ['sizeGiB'],
+      replaces: changedKeys(state, inputs, ['stack', 'name']),
     };
   },
 
   async create(inputs) {
     const { stack, name, sizeGiB } = inputs;
-    // What an interrupted create left behind is complete, but nobody's.
-    await removeVolume(stack, name);
-    await makeVolume(stack, name, sizeGiB);
+    await createVolume(stack, name, sizeGiB);
     return { id: `${stack}/${name}`, state: inputs };
   },
 
@@ -41,16 +62,9 @@ export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
 
   async update(_id, _state, inputs) {
     const { stack, name, sizeGiB } = inputs;
-    const found = volumeSize(stack, name);
-    if (found === undefined) await makeVolume(stack, name, sizeGiB);
-    else if (sizeGiB < found) {
-      throw new UserError({
-        what: `volume ${name} of ${stack} cannot shrink`,
-        value: `${sizeGiB} GiB`,
-        allowed: `${found} GiB or more`,
-        fix: 'restore the size in the config, or take the environment down and up again',
-      });
-    } else if (sizeGiB > found) await growVolume(stack, name, sizeGiB);
+    if (volumeSize(stack, name) === undefined) await makeVolume(stack, name, sizeGiB);
+    else if (compareSize(stack, name, sizeGiB) > 0) throw new UserError(shrinking(inputs));
+    else await growVolume(stack, name, sizeGiB);
     return inputs;
   },
 

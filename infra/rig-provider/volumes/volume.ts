@@ -8,12 +8,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { UserError } from '../../errors.ts';
 import { must } from '../exec.ts';
 import { removeHost } from '../host-life.ts';
 import { hostRecords } from '../host-record.ts';
 import { volumeFile } from '../names.ts';
+import { runtimeOf } from '../runtime.ts';
 import { loopOf, releaseLoops } from './loop.ts';
+import { isUsed, markUnused, markUsed, unknownToState } from './use.ts';
 
 const bytesPerGiB = 1024 ** 3;
 
@@ -23,11 +24,22 @@ export async function makeVolume(stack: string, name: string, sizeGiB: number): 
   const fresh = `${file}.new`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(fresh, '', { mode: 0o600 });
-  truncateSync(fresh, sizeGiB * bytesPerGiB);
+  truncateSync(fresh, bytesOf(sizeGiB));
   // The file is all zeros already, so nothing needs to be initialised or discarded.
   const options = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard';
   await must(['mkfs.ext4', '-q', '-F', '-m', '0', '-E', options, '-L', name.slice(0, 16), fresh]);
+  markUnused(stack, name);
   renameSync(fresh, file);
+}
+
+/**
+ * A new volume. One that a create made before it was cut off is nobody's and may be taken over: no
+ * host has had it.
+ * @throws when there is one with data: it belongs to an environment that this state does not know.
+ */
+export async function createVolume(stack: string, name: string, sizeGiB: number): Promise<void> {
+  if (isUsed(stack, name)) throw unknownToState(stack, `volume ${name}`);
+  if (compareSize(stack, name, sizeGiB) !== 0) await makeVolume(stack, name, sizeGiB);
 }
 
 /** Size in GiB; undefined when there is no such volume. */
@@ -36,19 +48,37 @@ export function volumeSize(stack: string, name: string): number | undefined {
   return existsSync(file) ? statSync(file).size / bytesPerGiB : undefined;
 }
 
-/** Makes a volume that no host has mounted larger; its data stays. */
+/** Whole MiB: file systems and loop devices know no parts of a block. */
+const bytesOf = (sizeGiB: number): number => Math.round(sizeGiB * 1024) * 1024 ** 2;
+
+/** Below zero when the volume is smaller than that, above when it is larger; a half grown one is smaller. */
+export function compareSize(stack: string, name: string, sizeGiB: number): number {
+  const file = volumeFile(stack, name);
+  const found = volumeSize(stack, name) ?? 0;
+  const difference = bytesOf(found) - bytesOf(sizeGiB);
+  return difference === 0 && existsSync(growthOf(file)) ? -1 : difference;
+}
+
+/** Stands beside the file while its file system is smaller than the file. */
+const growthOf = (file: string): string => `${file}.growing`;
+
+/** Makes a volume larger, mounted or not; its data stays. */
 export async function growVolume(stack: string, name: string, sizeGiB: number): Promise<void> {
   const file = volumeFile(stack, name);
-  if (loopOf(file) !== undefined) {
-    throw new UserError({
-      what: `volume ${name} of ${stack} cannot grow while its host runs`,
-      value: `${sizeGiB} GiB`,
-      fix: 'stop the host first (systemctl poweroff in it), then run up again: it grows and the host starts',
-    });
+  const loop = loopOf(file);
+  if (loop === undefined) await must(['e2fsck', '-f', '-p', file], { timeoutMs: 120_000 });
+  writeFileSync(growthOf(file), '', { mode: 0o600 });
+  truncateSync(file, bytesOf(sizeGiB));
+  if (loop === undefined) await must(['resize2fs', file], { timeoutMs: 120_000 });
+  else {
+    const host = hostRecords(stack).find(({ volumes }) => volumes.some((v) => v.name === name));
+    if (host === undefined) throw new Error(`no host of ${stack} has volume ${name} on ${loop}`);
+    await must(['losetup', '--set-capacity', loop]);
+    // The mount is visible in the host's own mount namespace only.
+    const argv = [...runtimeOf(host.kind).besideMounts(host), 'resize2fs', loop];
+    await must(argv, { timeoutMs: 120_000 });
   }
-  await must(['e2fsck', '-f', '-p', file], { timeoutMs: 120_000 });
-  truncateSync(file, sizeGiB * bytesPerGiB);
-  await must(['resize2fs', file], { timeoutMs: 120_000 });
+  rmSync(growthOf(file), { force: true });
 }
 
 export async function removeVolume(stack: string, name: string): Promise<void> {
@@ -61,4 +91,7 @@ export async function removeVolume(stack: string, name: string): Promise<void> {
   await releaseLoops([file]);
   rmSync(file, { force: true });
   rmSync(`${file}.new`, { force: true });
+  rmSync(growthOf(file), { force: true });
+  // Takes its mark away too.
+  markUsed(stack, name);
 }
