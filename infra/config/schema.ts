@@ -118,8 +118,10 @@ const balancing = z.strictObject({
     fall: count(1, 100),
     /** A broker must answer, not only accept: the kernel of a frozen one still accepts. */
     answer: z.boolean(),
-    /** A client's failed connection marks a broker down at once. */
+    /** Failed connections of clients mark a broker down, without waiting for a check. */
     observe: z.boolean(),
+    /** How many in a row do; one alone may be a lost packet. */
+    errorLimit: count(1, 1000),
     cutSessionsOnDown: z.boolean(),
   }),
   maxConnections: z.strictObject({

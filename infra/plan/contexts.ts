@@ -156,6 +156,8 @@ export type BalancerContext = {
 
 export type HealthCheckContext = {
   readonly intervalMs: number;
+  /** The same, for what looks after former workers. */
+  readonly intervalSeconds: number;
   /** While a server changes state. */
   readonly fastIntervalMs: number;
   /**
@@ -167,8 +169,9 @@ export type HealthCheckContext = {
   readonly downIntervalMs: number;
   readonly rise: number;
   readonly fall: number;
-  /** Failed connections of clients count as failed checks and mark a server down at once. */
+  /** `errorLimit` failed connections of clients in a row mark a server down at once. */
   readonly observe: boolean;
+  readonly errorLimit: number;
   /** Sessions on a server that was marked down are cut, so that clients reconnect. */
   readonly cutSessionsOnDown: boolean;
 };

@@ -16,4 +16,6 @@ export const programFile = (template: string, context: FilePlan['context'] = {})
   templateFile(template, context, { mode: '0755' });
 
 export const reload = (unit: string): Reaction => ['systemctl', 'reload', unit];
+/** For a unit that settings may have kept from running: a plain reload would refuse. */
+export const reloadOrStart = (unit: string): Reaction => ['systemctl', 'reload-or-restart', unit];
 export const restart = (unit: string): Reaction => ['systemctl', 'restart', unit];

@@ -51,7 +51,9 @@ export const meanings: Readonly<Record<string, string>> = {
   'haproxyKeepalived.healthCheck.answer':
     'A check wants an HTTP answer from the management port as well as an open AMQP port: a stopped process still accepts connections.',
   'haproxyKeepalived.healthCheck.observe':
-    'One failed connection of a client marks a broker down at once.',
+    'Failed connections of clients mark a broker down, without waiting for a check.',
+  'haproxyKeepalived.healthCheck.errorLimit':
+    'How many such failures in a row do; one alone may be a lost packet.',
   'haproxyKeepalived.healthCheck.cutSessionsOnDown':
     'Sessions to a broker that was marked down are cut, so that clients reconnect instead of waiting.',
   'haproxyKeepalived.maxConnections.process': 'Connections of one HAProxy in all.',

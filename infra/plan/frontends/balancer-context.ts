@@ -30,12 +30,14 @@ export function balancerContext(
     redispatch: settings.redispatch,
     healthCheck: {
       intervalMs: healthCheck.interval,
+      intervalSeconds: healthCheck.interval / 1000,
       fastIntervalMs: healthCheck.fastInterval ?? healthCheck.interval,
       downIntervalMs: healthCheck.downInterval ?? healthCheck.interval,
       rise: healthCheck.rise,
       fall: healthCheck.fall,
       answerPort: healthCheck.answer ? brokerPorts.management : 0,
       observe: healthCheck.observe,
+      errorLimit: healthCheck.errorLimit,
       cutSessionsOnDown: healthCheck.cutSessionsOnDown,
     },
     services: (['amqp', 'management'] as const).map((service) =>

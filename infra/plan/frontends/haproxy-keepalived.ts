@@ -2,7 +2,7 @@ import type { EnvironmentConfig } from '../../config/schema.ts';
 import { balancerSeat, type Layout } from '../addressing.ts';
 import { commonFiles, commonPackages, commonUnits, noContext } from '../common.ts';
 import type { BalancerContext, NamedHost } from '../contexts.ts';
-import { onUnitFileChange, programFile, reload, restart, templateFile } from '../files.ts';
+import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
 import type { FilePlan, Flow, HostPlan } from '../model.ts';
 import { brokerPorts } from '../ports.ts';
@@ -144,10 +144,10 @@ function balancerHost(
 /** Files of `templates/balancer/`. */
 const balancerFiles = (context: BalancerContext): FilePlan[] => [
   templateFile('balancer/etc/haproxy/haproxy.cfg.hbs', context, {
-    onChange: reload('haproxy.service'),
+    onChange: reloadOrStart('haproxy.service'),
   }),
   templateFile('balancer/etc/keepalived/keepalived.conf.hbs', context, {
-    onChange: reload('keepalived.service'),
+    onChange: reloadOrStart('keepalived.service'),
   }),
   templateFile('balancer/etc/rabbitmq-ha-kit/balancer.env.hbs', context),
   templateFile('balancer/etc/sysctl.d/70-rabbitmq-ha-kit-balancer.conf', noContext, {
@@ -160,7 +160,12 @@ const balancerFiles = (context: BalancerContext): FilePlan[] => [
       { onChange: onUnitFileChange },
     ),
   ),
-  programFile('balancer/usr/local/lib/rabbitmq-ha-kit/balancer-secrets', noContext),
+  templateFile('balancer/etc/systemd/system/haproxy-former-workers.service', noContext, {
+    onChange: onUnitFileChange,
+  }),
+  ...['balancer-secrets', 'cut-former-sessions', 'reload-haproxy'].map((program) =>
+    programFile(`balancer/usr/local/lib/rabbitmq-ha-kit/${program}`, noContext),
+  ),
   programFile('balancer/usr/local/lib/rabbitmq-ha-kit/check-haproxy.hbs', context),
   programFile('balancer/usr/local/sbin/balancer-status', noContext),
 ];
