@@ -77,14 +77,22 @@ async function check(urn: string, olds: unknown, news: unknown): Promise<CheckRe
   return { inputs: news, failures: [...(refused ?? [])] };
 }
 
+const asBefore = (state: Properties, keys: readonly string[]): Properties =>
+  Object.fromEntries(keys.filter((key) => key in state).map((key) => [key, state[key]]));
+
 async function diff(id: string, urn: string, olds: unknown, news: unknown): Promise<DiffResult> {
   const handler = await handlerOf(urn);
   const inputs = plainOf(news);
+  const state = plainOf(olds);
   const unknown = unknownProperties(inputs);
-  if (unknown.length > 0) return { changes: true };
-  const found = await handler.diff(id, plainOf(olds), inputs);
+  const known = { ...inputs, ...asBefore(state, unknown) };
+  // What is not known yet counts as changed; what is known may already mean a replacement.
+  if (unknown.length > 0 && checkFailures(handler.inputs, known).length > 0) {
+    return { changes: true };
+  }
+  const found = await handler.diff(id, state, known);
   return {
-    changes: found.updates.length + found.replaces.length > 0,
+    changes: unknown.length + found.updates.length + found.replaces.length > 0,
     replaces: [...found.replaces],
     deleteBeforeReplace: found.replaces.length > 0,
   };

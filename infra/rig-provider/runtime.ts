@@ -38,11 +38,6 @@ export interface HostRuntime {
    * more until it has taken up its new settings.
    */
   limitMemory(host: HostRecord, how: 'raise' | 'exact'): void;
-  /**
-   * Start of a command that runs on this machine, but sees the host's mounts.
-   * @throws when the host is not running
-   */
-  besideMounts(host: Pick<HostRecord, 'stack' | 'name'>): string[];
 }
 
 const runtimes: Readonly<Record<HostRecord['kind'], HostRuntime>> = { container };

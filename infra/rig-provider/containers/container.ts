@@ -185,13 +185,6 @@ function execIn(
   return exec(entry(host, argv), { ...options, env: cleanEnvironment });
 }
 
-/** The supervisor sees secrets and volumes as the launcher mounted them; the host has less rights. */
-function besideMounts(host: HostRef): string[] {
-  const supervisor = processesBelow(join(groupOf(host), 'supervisor'))[0];
-  if (supervisor === undefined) throw new Error(`host ${host.name} has no supervisor: not running`);
-  return ['nsenter', '-t', String(supervisor), '-m', '--'];
-}
-
 /** Writes each secret whole under a new name, then takes away what is not wanted any more. */
 const replaceScript = `set -eu
 cd "$1"
@@ -210,8 +203,12 @@ async function replaceSecrets(
   host: HostRecord,
   secrets: Readonly<Record<string, string>>,
 ): Promise<void> {
+  // The supervisor sees the folder writable; the host itself has it read-only.
+  const supervisor = processesBelow(join(groupOf(host), 'supervisor'))[0];
+  if (supervisor === undefined) throw new Error(`host ${host.name} has no supervisor: not running`);
   const folder = join(hostDisks(host.stack, host.name), 'secrets');
-  await must([...besideMounts(host), 'sh', '-c', replaceScript, 'replace', folder], {
+  const enterMounts = ['nsenter', '-t', String(supervisor), '-m'];
+  await must([...enterMounts, 'sh', '-c', replaceScript, 'replace', folder], {
     input: `${Object.keys(secrets).join(' ')}\n${secretLines(secrets).join('')}`,
   });
 }
@@ -225,5 +222,4 @@ export const container: HostRuntime = {
   entry: (host, argv) => ({ argv: entry(host, argv), env: cleanEnvironment }),
   replaceSecrets,
   limitMemory: limit,
-  besideMounts,
 };

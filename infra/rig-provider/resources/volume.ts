@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError, type UserErrorParts } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
 import { removeEmptyFolders } from '../remains.ts';
 import { label, stackName } from '../schemas.ts';
@@ -10,6 +10,7 @@ import {
   makeVolume,
   removeVolume,
   volumeSize,
+  whyNotResize,
 } from '../volumes/volume.ts';
 
 const volumeInputs = z.object({
@@ -19,25 +20,15 @@ const volumeInputs = z.object({
 });
 export type VolumeInputs = z.infer<typeof volumeInputs>;
 
-function shrinking({ stack, name, sizeGiB }: VolumeInputs): UserErrorParts {
-  return {
-    what: `volume ${name} of ${stack} cannot shrink`,
-    value: `${sizeGiB} GiB`,
-    allowed: `${volumeSize(stack, name) ?? 0} GiB or more`,
-    fix: 'restore the size in the config, or take the environment down and up again',
-  };
-}
-
 /** A disk that outlives its host. */
 export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
   inputs: volumeInputs,
   secrets: [],
 
   admit(_before, next) {
-    const exists = volumeSize(next.stack, next.name) !== undefined;
-    const shrinks = exists && compareSize(next.stack, next.name, next.sizeGiB) > 0;
+    const refused = whyNotResize(next.stack, next.name, next.sizeGiB);
     return Promise.resolve(
-      shrinks ? [{ property: 'sizeGiB', reason: explain(shrinking(next)) }] : [],
+      refused === undefined ? [] : [{ property: 'sizeGiB', reason: explain(refused) }],
     );
   },
 
@@ -62,9 +53,10 @@ export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
 
   async update(_id, _state, inputs) {
     const { stack, name, sizeGiB } = inputs;
+    const refused = whyNotResize(stack, name, sizeGiB);
+    if (refused !== undefined) throw new UserError(refused);
     if (volumeSize(stack, name) === undefined) await makeVolume(stack, name, sizeGiB);
-    else if (compareSize(stack, name, sizeGiB) > 0) throw new UserError(shrinking(inputs));
-    else await growVolume(stack, name, sizeGiB);
+    else if (compareSize(stack, name, sizeGiB) < 0) await growVolume(stack, name, sizeGiB);
     return inputs;
   },
 

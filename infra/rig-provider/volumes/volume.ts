@@ -8,11 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { UserErrorParts } from '../../errors.ts';
 import { must } from '../exec.ts';
 import { removeHost } from '../host-life.ts';
 import { hostRecords } from '../host-record.ts';
 import { volumeFile } from '../names.ts';
-import { runtimeOf } from '../runtime.ts';
 import { loopOf, releaseLoops } from './loop.ts';
 import { isUsed, markUnused, markUsed, unknownToState } from './use.ts';
 
@@ -62,23 +62,44 @@ export function compareSize(stack: string, name: string, sizeGiB: number): numbe
 /** Stands beside the file while its file system is smaller than the file. */
 const growthOf = (file: string): string => `${file}.growing`;
 
-/** Makes a volume larger, mounted or not; its data stays. */
+/** Makes a volume that no host has mounted larger; its data stays. */
 export async function growVolume(stack: string, name: string, sizeGiB: number): Promise<void> {
   const file = volumeFile(stack, name);
-  const loop = loopOf(file);
-  if (loop === undefined) await must(['e2fsck', '-f', '-p', file], { timeoutMs: 120_000 });
+  await must(['e2fsck', '-f', '-p', file], { timeoutMs: 120_000 });
   writeFileSync(growthOf(file), '', { mode: 0o600 });
   truncateSync(file, bytesOf(sizeGiB));
-  if (loop === undefined) await must(['resize2fs', file], { timeoutMs: 120_000 });
-  else {
-    const host = hostRecords(stack).find(({ volumes }) => volumes.some((v) => v.name === name));
-    if (host === undefined) throw new Error(`no host of ${stack} has volume ${name} on ${loop}`);
-    await must(['losetup', '--set-capacity', loop]);
-    // The mount is visible in the host's own mount namespace only.
-    const argv = [...runtimeOf(host.kind).besideMounts(host), 'resize2fs', loop];
-    await must(argv, { timeoutMs: 120_000 });
-  }
+  await must(['resize2fs', file], { timeoutMs: 120_000 });
   rmSync(growthOf(file), { force: true });
+}
+
+/** Why the volume cannot become that large now; undefined when it can. */
+export function whyNotResize(
+  stack: string,
+  name: string,
+  sizeGiB: number,
+): UserErrorParts | undefined {
+  const found = volumeSize(stack, name);
+  if (found === undefined) return undefined;
+  const difference = compareSize(stack, name, sizeGiB);
+  const value = `${sizeGiB} GiB`;
+  if (difference > 0) {
+    return {
+      what: `volume ${name} of ${stack} cannot shrink`,
+      value,
+      allowed: `${found} GiB or more`,
+      fix: 'restore the size in the config, or take the environment down and up again',
+    };
+  }
+  // Growing under a mount takes a right (CAP_SYS_RESOURCE) that root does not have everywhere.
+  if (difference < 0 && loopOf(volumeFile(stack, name)) !== undefined) {
+    return {
+      what: `volume ${name} of ${stack} cannot grow while its host runs`,
+      value,
+      allowed: `${found} GiB`,
+      fix: 'stop the hosts whose volumes are to grow (systemctl poweroff in each), then run up again: volumes grow and the hosts start',
+    };
+  }
+  return undefined;
 }
 
 export async function removeVolume(stack: string, name: string): Promise<void> {

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findNamedRoot, findUnifiedRoot } from '../../../infra/rig-provider/cgroup.ts';
+import { findNamedRoot, findUnifiedRoot, isRoomier } from '../../../infra/rig-provider/cgroup.ts';
 import { CommandError, exec, must } from '../../../infra/rig-provider/exec.ts';
 import { identify, isAlive } from '../../../infra/rig-provider/process.ts';
 import { until } from '../../../infra/rig-provider/wait.ts';
@@ -23,6 +26,26 @@ describe('mounts of control groups', () => {
     expect(findUnifiedRoot(unified)).toBe('/sys/fs/cgroup');
     expect(findNamedRoot(unified)).toBeUndefined();
     expect(findUnifiedRoot('proc /proc proc rw 0 0')).toBeUndefined();
+  });
+});
+
+describe('a memory limit', () => {
+  it('is roomier only above the one in force', () => {
+    const group = mkdtempSync(join(tmpdir(), 'rig-cgroup-'));
+    try {
+      expect(isRoomier(group, 512)).toBe(false);
+      for (const [inForce, expected] of [
+        ['max\n', false],
+        [`${512 * 1024 * 1024}\n`, false],
+        [`${511 * 1024 * 1024}\n`, true],
+        [`${1024 * 1024 * 1024}\n`, false],
+      ] as const) {
+        writeFileSync(join(group, 'memory.max'), inForce);
+        expect(isRoomier(group, 512)).toBe(expected);
+      }
+    } finally {
+      rmSync(group, { recursive: true });
+    }
   });
 });
 

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +18,7 @@ vi.stubEnv('RABBITMQ_HA_KIT_RUN', join(scratch, 'run'));
 const { provider } = await import('../../../infra/rig-provider/provider.ts');
 const { hostRecord, readHostRecord, writeHostRecord } =
   await import('../../../infra/rig-provider/host-record.ts');
+const { must } = await import('../../../infra/rig-provider/exec.ts');
 const { volumeFile, stackDisks } = await import('../../../infra/rig-provider/names.ts');
 const { sweep } = await import('../../../infra/rig-provider/remains.ts');
 const { markUsed, usedVolumes } = await import('../../../infra/rig-provider/volumes/use.ts');
@@ -57,6 +66,37 @@ describe('a volume', () => {
     mkdirSync(join(stackDisks(stack), 'volumes'), { recursive: true });
     writeFileSync(file, 'from an earlier version of the kit');
     await expect(createVolume(0.1)).rejects.toThrow(refusal);
+  });
+
+  it('that would shrink is refused before anything changes', async () => {
+    await createVolume(0.5);
+    const olds = { stack, name: 'data', sizeGiB: 0.5 };
+    const check = async (sizeGiB: number): Promise<string[]> => {
+      const news = { ...olds, sizeGiB };
+      const result = await provider.check?.(urnOf('Volume', 'data'), olds, news);
+      return (result?.failures ?? []).map(({ reason }) => reason);
+    };
+    expect(await check(0.25)).toEqual([
+      expect.stringMatching(/cannot shrink: 0.25 GiB; allowed: 0.5 GiB or more; fix: /),
+    ]);
+    expect(await check(0.5)).toEqual([]);
+    expect(await check(0.75)).toEqual([]);
+  });
+
+  it('grows with its file system, also when it was cut off half-way', async () => {
+    await createVolume(0.125);
+    writeFileSync(`${file}.growing`, '');
+    truncateSync(file, 0.25 * 1024 ** 3);
+    const state = { stack, name: 'data', sizeGiB: 0.125 };
+    const next = { ...state, sizeGiB: 0.25 };
+    const urn = urnOf('Volume', 'data');
+    expect(await provider.diff?.('id', urn, state, next)).toMatchObject({ changes: true });
+    await provider.update?.('id', urn, state, next);
+    expect(await provider.diff?.('id', urn, next, next)).toMatchObject({ changes: false });
+    const about = await must(['dumpe2fs', '-h', file]);
+    const number = (what: string): number =>
+      Number(new RegExp(`^${what}: +(\\d+)$`, 'm').exec(about)?.[1]);
+    expect(number('Block count') * number('Block size')).toBe(0.25 * 1024 ** 3);
   });
 
   it('with data survives a sweep that is to keep it', async () => {

@@ -59,6 +59,28 @@ describe('check', () => {
   });
 });
 
+describe('diff', () => {
+  const urn = urnOf('rig:index:Configuration');
+  const olds = { stack: 's', host: 'one', hostId: 'one-1', files: {} };
+
+  it('counts what only the deployment knows as changed', async () => {
+    const news = { stack: 's', host: 'one', hostId: unknown, files: [] };
+    const found = await provider.diff?.('id', urn, olds, news);
+    expect(found).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  it('shows a replacement that follows from what is known', async () => {
+    const news = { stack: 's', host: 'two', hostId: unknown, files: [] };
+    const found = await provider.diff?.('id', urn, olds, news);
+    expect(found).toMatchObject({ changes: true, replaces: ['host'], deleteBeforeReplace: true });
+  });
+
+  it('says no more than "changed" when the state has another form than the inputs', async () => {
+    const news = { stack: 's', host: 'two', hostId: 'one-1', files: unknown };
+    expect(await provider.diff?.('id', urn, olds, news)).toEqual({ changes: true });
+  });
+});
+
 describe('passwords', () => {
   const urn = urnOf('rig:index:Password');
 
