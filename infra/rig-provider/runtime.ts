@@ -15,6 +15,11 @@ export interface HostRuntime {
   start(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
   /** Takes the host's power away and waits until nothing of it runs; idempotent. */
   stop(host: Pick<HostRecord, 'stack' | 'name'>): Promise<void>;
+  /**
+   * Lets the host's services end by themselves, at most for `deadlineMs`; a host that takes longer
+   * is left as it is.
+   */
+  powerOff(host: Pick<HostRecord, 'stack' | 'name'>, deadlineMs: number): Promise<void>;
   state(host: Pick<HostRecord, 'stack' | 'name'>): HostState;
   /**
    * Runs argv as root inside the running host, with a clean environment.

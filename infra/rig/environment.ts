@@ -150,9 +150,6 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       parent,
       dependsOn: [site.network, ...volumes],
       deleteBeforeReplace: true,
-      // A host keeps the image that it was made from: a newer one must not replace every broker at
-      // once behind the user's back.
-      ignoreChanges: ['image'],
     },
   );
 }

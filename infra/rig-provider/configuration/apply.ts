@@ -99,6 +99,13 @@ async function firstBootDone(host: HostRecord): Promise<void> {
   });
 }
 
+/** @throws when cloud-init has ended with errors: the host's services may not be there. */
+export async function firstBootWentWell(host: HostRecord): Promise<void> {
+  await firstBootDone(host);
+  const argv = ['jq', '-e', '.v1.errors == []', '/run/cloud-init/result.json'];
+  await onHost(host, { argv, what: 'its first boot', timeoutMs: 30_000 });
+}
+
 /** What has to happen on a host for its files to be the wanted ones. */
 export interface Changes {
   readonly write: readonly RenderedFile[];

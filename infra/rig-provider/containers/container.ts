@@ -77,6 +77,15 @@ function nspawnCommand(host: HostRecord): string[] {
   ];
 }
 
+function requireImage(host: HostRecord): void {
+  if (existsSync(join(host.image, 'usr/lib/systemd/systemd'))) return;
+  throw new UserError({
+    what: `host ${host.name} of ${host.stack} cannot start: its base image is gone from the cache`,
+    value: host.image,
+    fix: 'npm run setup, then npm run up: a host whose image is gone is made anew, and its volumes stay',
+  });
+}
+
 function launchItems(host: HostRecord, secrets: Readonly<Record<string, string>>): string {
   const volumes = host.volumes.map(
     ({ name, mount }) => `volume ${name} ${volumeFile(host.stack, name)} ${mount}\n`,
@@ -90,6 +99,7 @@ const secretLines = (secrets: Readonly<Record<string, string>>): string[] =>
   );
 
 async function start(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void> {
+  requireImage(host);
   await stop(host);
   await attachHost(host);
   await releaseLoops(host.volumes.map(({ name }) => volumeFile(host.stack, name)));
@@ -152,6 +162,23 @@ async function stop(host: HostRef): Promise<void> {
   await removeCgroup(groupOf(host));
   await unplug(host.stack, host.name);
   await removeNamespace(hostNamespace(host.stack, host.name));
+}
+
+async function powerOff(host: HostRef, deadlineMs: number): Promise<void> {
+  const leader = leaderOf(host);
+  if (leader === undefined) return;
+  const end = performance.now() + deadlineMs;
+  try {
+    // To systemd this is the order to stop everything and power off, without a bus in between.
+    await must(['kill', '-s', 'RTMIN+4', String(leader)]);
+    await until(() => (state(host) === 'stopped' ? true : undefined), {
+      subject: `${host.name} is powered off`,
+      deadlineMs: Math.max(0, end - performance.now()),
+      intervalMs: 50,
+    });
+  } catch (error) {
+    process.stderr.write(`${host.name} did not stop by itself: ${String(error)}\n`);
+  }
 }
 
 function limit(host: HostRecord, how: 'raise' | 'exact'): void {
@@ -217,6 +244,7 @@ async function replaceSecrets(
 export const container: HostRuntime = {
   start,
   stop,
+  powerOff,
   state,
   exec: execIn,
   entry: (host, argv) => ({ argv: entry(host, argv), env: cleanEnvironment }),

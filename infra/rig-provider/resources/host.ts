@@ -1,5 +1,7 @@
-import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { firstBootWentWell } from '../configuration/apply.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { createHost, removeHost, startHost, writeSeed } from '../host-life.ts';
 import {
@@ -12,6 +14,7 @@ import {
 import { digest } from '../names.ts';
 import { removeEmptyFolders } from '../remains.ts';
 import { type HostState as PowerState, runtimeOf } from '../runtime.ts';
+import { Turns } from '../turns.ts';
 
 const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a file name');
 
@@ -59,6 +62,29 @@ const updating = [
   'state',
 ] as const;
 
+/** Of all hosts in this engine run; a run is about one stack. */
+const turns = new Turns();
+const powerOffMs = 20_000;
+
+/**
+ * A host keeps the image that it was made from as long as that exists: a newer one must not replace
+ * every host behind the user's back, and one that is gone lets no host start again.
+ */
+function withImage(inputs: HostInputs, current: string): HostInputs {
+  return { ...inputs, image: existsSync(current) ? current : inputs.image };
+}
+
+/** The second half of a host's replacement: it is back before the next one goes. */
+async function finishReplacement(inputs: HostInputs, id: string): Promise<HostState> {
+  const make = async (): Promise<HostState> => {
+    const state = await createNew(inputs, id);
+    const record = recordOfLife(id, state);
+    if (record !== undefined) await firstBootWentWell(record);
+    return state;
+  };
+  return turns.step(inputs.name, make, 'last');
+}
+
 function stateOf(inputs: HostInputs): HostState {
   const { userData, ...rest } = inputs;
   return { ...rest, userDataDigest: digest(userData), state: 'running' };
@@ -93,15 +119,18 @@ export const host: ResourceHandler<HostInputs, HostState> = {
   secrets: ['secrets'],
 
   diff(id, state, inputs) {
-    const replaces = changedKeys(state, inputs, replacing);
+    const next = withImage(inputs, state.image);
+    const replaces = changedKeys(state, next, replacing);
+    if (replaces.length > 0) turns.announce(state.name);
     const record = recordOfLife(id, state);
     const power = record === undefined ? 'stopped' : runtimeOf(record.kind).state(record);
     const live = { ...state, state: state.state === 'running' ? power : state.state };
-    return { updates: changedKeys(live, stateOf(inputs), updating), replaces };
+    return { updates: changedKeys(live, stateOf(next), updating), replaces };
   },
 
   async create(inputs) {
     const id = `${inputs.name}-${randomBytes(4).toString('hex')}`;
+    if (turns.holds(inputs.name)) return { id, state: await finishReplacement(inputs, id) };
     return { id, state: await createNew(inputs, id) };
   },
 
@@ -111,7 +140,8 @@ export const host: ResourceHandler<HostInputs, HostState> = {
     return Promise.resolve({ ...state, state: runtimeOf(record.kind).state(record) });
   },
 
-  async update(id, state, inputs) {
+  async update(id, state, wanted) {
+    const inputs = withImage(wanted, state.image);
     const before = recordOfLife(id, state);
     // Its disks went since the last look at it: the same host begins a new life under its old id.
     if (before === undefined) return createNew(inputs, id);
@@ -134,7 +164,16 @@ export const host: ResourceHandler<HostInputs, HostState> = {
     const record = readHostRecord(state.stack, state.name);
     // A later life of the same name is not this resource's to end.
     if (record !== undefined && record.id !== id) return;
-    await removeHost(state);
-    removeEmptyFolders(state.stack);
+    if (!turns.isAnnounced(state.name)) {
+      await removeHost(state);
+      removeEmptyFolders(state.stack);
+      return;
+    }
+    await turns.take(state.name);
+    const stopAndRemove = async (): Promise<void> => {
+      if (record !== undefined) await runtimeOf(record.kind).powerOff(record, powerOffMs);
+      await removeHost(state);
+    };
+    await turns.step(state.name, stopAndRemove, 'first');
   },
 };

@@ -1,0 +1,66 @@
+import { until } from './wait.ts';
+
+/** How long a replacement waits for the ones before it; each may take some 20 s to stop and boot. */
+const deadlineMs = 600_000;
+
+/**
+ * Replacements of a stack's hosts, one at a time: the engine would do all of them at once, and no
+ * broker would be left. The engine runs the diff, the delete and the create of a resource in one
+ * provider process, so that a delete can be told from one of a host that goes for good.
+ */
+export class Turns {
+  readonly #announced = new Set<string>();
+  #holder: string | undefined;
+  #failed: string | undefined;
+
+  /** The diff of this host says that it will be replaced. */
+  announce(host: string): void {
+    this.#announced.add(host);
+  }
+
+  isAnnounced(host: string): boolean {
+    return this.#announced.has(host);
+  }
+
+  holds(host: string): boolean {
+    return this.#holder === host;
+  }
+
+  /**
+   * Waits until no other host is being replaced.
+   * @throws when the replacement of another failed: this host stays as it is.
+   */
+  async take(host: string): Promise<void> {
+    await until(
+      () => {
+        if (this.#failed !== undefined) {
+          throw new Error(`${host} is not replaced: the replacement of ${this.#failed} failed`);
+        }
+        if (this.#holder !== undefined) return undefined;
+        this.#holder = host;
+        return true;
+      },
+      {
+        subject: `turn of ${host} to be replaced`,
+        deadlineMs,
+        intervalMs: 50,
+        lastSeen: () => `${this.#holder ?? 'none'} is being replaced`,
+      },
+    );
+  }
+
+  /** Runs a step of the holder's replacement; `last` hands the turn on. A failure ends all turns. */
+  async step<T>(host: string, work: () => Promise<T>, last: 'last' | 'first'): Promise<T> {
+    try {
+      const done = await work();
+      if (last === 'last') {
+        this.#announced.delete(host);
+        this.#holder = undefined;
+      }
+      return done;
+    } catch (error) {
+      this.#failed = host;
+      throw error;
+    }
+  }
+}

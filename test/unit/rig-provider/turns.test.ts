@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { Turns } from '../../../infra/rig-provider/turns.ts';
+
+/** Replaces the hosts as the engine would: all at once. Returns what happened, in order. */
+async function replaceAll(hosts: readonly string[], failing?: string): Promise<string[]> {
+  const turns = new Turns();
+  const events: string[] = [];
+  const pass =
+    (event: string, fails = false) =>
+    async (): Promise<void> => {
+      events.push(event);
+      await Promise.resolve();
+      if (fails) throw new Error('no boot');
+    };
+  const replace = async (host: string): Promise<void> => {
+    await turns.take(host);
+    await turns.step(host, pass(`delete ${host}`), 'first');
+    expect(turns.holds(host)).toBe(true);
+    await turns.step(host, pass(`create ${host}`, host === failing), 'last');
+  };
+  for (const host of hosts) turns.announce(host);
+  const ends = await Promise.allSettled(hosts.map(replace));
+  for (const end of ends) if (end.status === 'rejected') events.push(String(end.reason));
+  return events;
+}
+
+describe('replacements', () => {
+  it('happen one host at a time', async () => {
+    expect(await replaceAll(['a', 'b'])).toEqual(['delete a', 'create a', 'delete b', 'create b']);
+  });
+
+  it('end with the first that fails: the others stay as they are', async () => {
+    expect(await replaceAll(['a', 'b', 'c'], 'a')).toEqual([
+      'delete a',
+      'create a',
+      'Error: no boot',
+      'Error: b is not replaced: the replacement of a failed',
+      'Error: c is not replaced: the replacement of a failed',
+    ]);
+  });
+
+  it('are what was announced, and nothing else', () => {
+    const turns = new Turns();
+    turns.announce('a');
+    expect([turns.isAnnounced('a'), turns.isAnnounced('b')]).toEqual([true, false]);
+  });
+});
