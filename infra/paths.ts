@@ -12,7 +12,10 @@ const home = (variable: string, fallback: string): string =>
 /** Root of this checkout. */
 export const repositoryRoot = join(import.meta.dirname, '..');
 
-/** Built tools, base images, compile cache: can be emptied at any time, costs only time. */
+/**
+ * Built tools, base images, compile cache: emptying it costs only time, once every stack is down;
+ * before that, hosts run on an image in it.
+ */
 export const cacheDir =
   process.env['RABBITMQ_HA_KIT_CACHE'] ?? join(home('XDG_CACHE_HOME', '.cache'), product);
 
