@@ -21,6 +21,6 @@ export async function attachHost(host: HostRecord): Promise<void> {
 /** Plugs running hosts into a router that was made anew: their cables went with the old one. */
 export async function attachHosts(stack: string): Promise<void> {
   for (const host of hostRecords(stack)) {
-    if (await isNamespace(hostNamespace(stack, host.name))) await attachHost(host);
+    if (isNamespace(hostNamespace(stack, host.name))) await attachHost(host);
   }
 }

@@ -1,3 +1,4 @@
+import { CommandError, exec } from '../exec.ts';
 import { bridgeName, linkName, routerNamespace } from '../names.ts';
 import { interfaces, ipBatch, isNamespace, makeNamespace, setSysctls } from './namespace.ts';
 import type { NetworkInput } from './records.ts';
@@ -43,7 +44,7 @@ export async function missingBridges(
   networks: readonly NetworkInput[],
 ): Promise<string[]> {
   const namespace = routerNamespace(stack);
-  const existing = (await isNamespace(namespace)) ? await interfaces(namespace) : [];
+  const existing = isNamespace(namespace) ? await interfaces(namespace) : [];
   return networks
     .filter((network) => !existing.includes(bridgeName(network.name)))
     .map((network) => network.name);
@@ -82,8 +83,12 @@ export async function plugIn(stack: string, cable: Cable): Promise<void> {
 /** Takes the cable away at once; a namespace frees its interfaces only some time after its end. */
 export async function unplug(stack: string, host: string): Promise<void> {
   const router = routerNamespace(stack);
-  if (!(await isNamespace(router))) return;
+  if (!isNamespace(router)) return;
   const outer = linkName(host);
-  if (!(await interfaces(router)).includes(outer)) return;
-  await ipBatch(router, [`link delete ${outer}`]);
+  const argv = ['ip', '-n', router, 'link', 'delete', outer];
+  const result = await exec(argv);
+  // Most often it is there; looking first would cost as much as the deed.
+  if (result.code !== 0 && isNamespace(router) && (await interfaces(router)).includes(outer)) {
+    throw new CommandError(argv, result);
+  }
 }
