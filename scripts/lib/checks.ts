@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { $ } from 'zx/core';
 
 import { repositoryRoot } from '../../infra/paths.ts';
 
@@ -87,13 +88,7 @@ export async function runVitest(
   }
 }
 
-function runHere(argv: readonly string[]): Promise<number> {
-  const [command = '', ...rest] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, rest, { cwd: repositoryRoot, stdio: 'inherit' });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve(code ?? 1);
-    });
-  });
+async function runHere(argv: readonly string[]): Promise<number> {
+  const here = $({ cwd: repositoryRoot, stdio: 'inherit', nothrow: true, quiet: true });
+  return (await here`${argv}`).exitCode ?? 1;
 }

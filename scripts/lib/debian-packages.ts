@@ -1,6 +1,8 @@
+import { $ } from 'zx/core';
+
 import { longCommand } from '../../infra/long-command.ts';
-import { exec, tail } from '../../infra/rig-provider/exec.ts';
-import type { OsRelease } from './machine.ts';
+import { tail } from '../../infra/rig-provider/exec.ts';
+import { type OsRelease, quietly } from './machine.ts';
 import type { Say } from './progress.ts';
 
 /** What the rig uses of this machine. None of them starts a service by being installed. */
@@ -28,22 +30,21 @@ export async function updatePackageLists(
   isOurs: (uri: string) => boolean,
 ): Promise<string | undefined> {
   const patience = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
-  const argv = ['apt-get', 'update', '-q', ...patience, '-o', 'Acquire::https::Timeout=15'];
-  try {
-    const { code, stderr } = await exec(argv, { timeoutMs: 180_000, env: environment });
-    const failed = stderr.split('\n').filter((line) => line.includes('Failed to fetch '));
-    const ours = failed.filter((line) => isOurs(/Failed to fetch (\S+)/.exec(line)?.[1] ?? ''));
-    if (ours.length > 0) return tail(ours.join('\n'));
-    return code !== 0 && failed.length === 0 ? tail(stderr) : undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  patience.push('-o', 'Acquire::https::Timeout=15');
+  const apt = $({ ...quietly, timeout: '180s', env: environment });
+  const { exitCode, signal, stderr } = await apt`apt-get update -q ${patience}`;
+  const failed = stderr.split('\n').filter((line) => line.includes('Failed to fetch '));
+  const ours = failed.filter((line) => isOurs(/Failed to fetch (\S+)/.exec(line)?.[1] ?? ''));
+  if (ours.length > 0) return tail(ours.join('\n'));
+  if (signal !== null) return `apt-get update was not done after 180 s: ${tail(stderr)}`;
+  return exitCode !== 0 && failed.length === 0 ? tail(stderr) : undefined;
 }
 
 /** Repositories of the distribution itself among this machine's apt sources. */
 export async function ownRepositories(os: OsRelease): Promise<string[]> {
-  const argv = ['apt-get', 'indextargets', '--format', '$(REPO_URI)|$(RELEASE)'];
-  const { stdout } = await exec([...argv, 'Created-By: Packages'], { env: environment });
+  const format = '$(REPO_URI)|$(RELEASE)';
+  const apt = $({ ...quietly, timeout: '30s', env: environment });
+  const { stdout } = await apt`apt-get indextargets --format ${format} ${'Created-By: Packages'}`;
   return stdout
     .split('\n')
     .map((line) => line.split('|'))

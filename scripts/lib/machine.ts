@@ -2,7 +2,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { exec } from '../../infra/rig-provider/exec.ts';
+import { $ } from 'zx/core';
+
+/** Output is for us alone; an exit code other than 0 is a result. */
+export const quietly = { quiet: true, nothrow: true, timeoutSignal: 'SIGKILL' } as const;
 
 export interface OsRelease {
   /** e.g. `debian`. */
@@ -55,10 +58,9 @@ export function availableMemory(meminfo = readFileSync('/proc/meminfo', 'utf8'))
 /** Names among `wanted` that dpkg does not have installed. */
 export async function missingPackages(wanted: readonly string[]): Promise<string[]> {
   const format = '${Package} ${db:Status-Status}\n';
-  const { stdout } = await exec(['dpkg-query', '-W', '-f', format, ...wanted]).catch(
-    // No dpkg: no Debian; the system's check says so.
-    () => ({ stdout: '' }),
-  );
+  // dpkg-query fails for an unknown name, and is not there where there is no dpkg; the system's
+  // own check tells of the latter.
+  const { stdout } = await $({ ...quietly, timeout: '30s' })`dpkg-query -W -f ${format} ${wanted}`;
   const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')));
   return wanted.filter((name) => !installed.has(`${name} installed`));
 }
@@ -86,9 +88,11 @@ export async function missingAbilities(disks: string): Promise<Map<Ability, stri
     return `if why=$( { ${command}; } 2>&1 ); then echo "yes|${name}"; else echo "no|${name}|$why" | tr '\\n' ' '; echo; fi`;
   });
   const script = ['cd "$1"', 'mkdir l u w m', ...trials].join('\n');
-  const argv = ['unshare', '--net', '--mount', 'sh', '-c', script, 'sh', scratch];
   try {
-    const { stdout, stderr } = await exec(argv, { timeoutMs: 15_000 });
+    const { stdout, stderr } = await $({
+      ...quietly,
+      timeout: '15s',
+    })`unshare --net --mount sh -c ${script} sh ${scratch}`;
     const failed = new Map<Ability, string>();
     for (const name of Object.keys(abilities) as Ability[]) {
       if (stdout.includes(`yes|${name}\n`)) continue;

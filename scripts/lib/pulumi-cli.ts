@@ -1,13 +1,13 @@
 /** Finds or makes the Pulumi CLI with its Node language host, one folder that holds both. */
-import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { $ } from 'zx/core';
 
 import { withCacheLock } from '../../infra/cache-lock.ts';
 import { messageOf, UserError } from '../../infra/errors.ts';
 import { cacheDir, repositoryRoot } from '../../infra/paths.ts';
+import { quietly } from './machine.ts';
 import { buildWithGo } from './pulumi-cli-go.ts';
 import { fetchFromVendor } from './pulumi-cli-vendor.ts';
 
@@ -129,13 +129,9 @@ async function findOnPath(path: string): Promise<PulumiCli | undefined> {
 
 async function versionOf(pulumi: string): Promise<string | undefined> {
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: '1' };
-  try {
-    const { stdout } = await promisify(execFile)(pulumi, ['version'], { env, timeout: 10_000 });
-    return /^v?(\d+\.\d+\.\d+)/.exec(stdout.trim())?.[1];
-  } catch {
-    // One that does not run is not suitable.
-    return undefined;
-  }
+  // One that does not run is not suitable.
+  const { stdout } = await $({ ...quietly, timeout: '10s', env })`${pulumi} version`;
+  return /^v?(\d+\.\d+\.\d+)/.exec(stdout.trim())?.[1];
 }
 
 /** Compares versions of the form `1.2.3` number by number. */
