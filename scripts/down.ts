@@ -1,10 +1,25 @@
 import { UserError } from '../infra/errors.ts';
 import { messagePolicyVariable } from '../infra/operations/service/retire.ts';
+import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { leftovers, sweep } from '../infra/rig-provider/remains.ts';
 import { runCommand } from './lib/cli.ts';
+import {
+  beginDeparture,
+  endDeparture,
+  isDeparting,
+  refuseHeldMessages,
+  refuseStranger,
+} from './lib/ownership.ts';
 import { createProgress } from './lib/progress.ts';
-import { enterWorkspace } from './lib/pulumi-workspace.ts';
-import { forgetStack, prepareStack, stackExists, update } from './lib/stack-operations.ts';
+import { findStaleLock } from './lib/stack-lock.ts';
+import {
+  forgetStack,
+  prepareStack,
+  serviceExists,
+  type StackContext,
+  stackExists,
+  update,
+} from './lib/stack-operations.ts';
 import { setup } from './setup.ts';
 
 await runCommand({
@@ -22,26 +37,24 @@ await runCommand({
     ['npm run down -- --discard-messages', 'a rig whose messages nobody misses'],
   ],
   notes: ['Exit codes: 0 gone, 1 something is left (it says what), 2 wrong usage.'],
-  main: async ({ stack, options, json, signal, ignoreInterrupts, io }) => {
+  main: async ({ stack, options, json, takeSignals, io }) => {
+    await findStaleLock(stack);
     const progress = createProgress();
     const { toolDir } = await setup({ images: false, progress });
-    await enterWorkspace(stack);
-    const context = {
-      stack,
-      toolDir,
-      progress,
-      signal,
-      ignoreInterrupts,
-      environment: { [messagePolicyVariable]: options['discard-messages'] ? 'discard' : 'keep' },
-    };
+    const used = options['discard-messages'] ? 'discard' : 'keep';
+    const environment = { [messagePolicyVariable]: used };
+    const context = { stack, toolDir, progress, takeSignals, environment };
+    const exists = await stackExists(context);
+    if (used === 'keep') await requireConsent(context, exists);
     let deleted = 0;
-    if (await stackExists(context)) {
+    if (exists) {
       await prepareStack(context);
+      await beginDeparture(stack);
       deleted = (await update(context, 'destroy', ['--remove'])).changes['delete'] ?? 0;
     }
     await forgetStack(context);
     // What a cut-off command made last is in no state.
-    await sweep(stack);
+    await sweep(stack, used);
     const left = await leftovers(stack);
     if (left.length > 0) {
       throw new UserError({
@@ -50,7 +63,20 @@ await runCommand({
         fix: 'run `npm run down` again; what stays then is a fault of the kit: please report it',
       });
     }
+    await endDeparture(stack);
     io.out(json ? `${JSON.stringify({ stack, deleted })}\n` : `${stack} is gone.\n`);
     return 0;
   },
 });
+
+/**
+ * What must be known before anything is taken away. While a service is in the state, its own
+ * removal asks the brokers, first of all; what a `down` before left undone has been asked about.
+ */
+async function requireConsent(context: StackContext, exists: boolean): Promise<void> {
+  const { stack } = context;
+  if (exists && (await serviceExists(context))) return;
+  if (await isDeparting(stack)) return;
+  if (!exists) refuseStranger(stack, 'down');
+  else await refuseHeldMessages(rigChannel(stack));
+}

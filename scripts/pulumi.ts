@@ -1,4 +1,5 @@
 import { runCommand } from './lib/cli.ts';
+import { endDeparture } from './lib/ownership.ts';
 import { runPulumi } from './lib/pulumi.ts';
 import { setup } from './setup.ts';
 
@@ -22,13 +23,10 @@ await runCommand({
     'Without PULUMI_BACKEND_URL stacks live in a folder of this machine; with it, in that backend.',
     "Options of pulumi itself that look like the kit's go after a lone `--`.",
   ],
-  main: async ({ stack, rest, ignoreInterrupts }) => {
+  main: async ({ stack, rest, takeSignals }) => {
     const { toolDir } = await setup({ images: false });
-    const restore = ignoreInterrupts();
-    try {
-      return await runPulumi({ stack, toolDir, argv: rest });
-    } finally {
-      restore();
-    }
+    // What is made now has not been asked for its messages.
+    if (rest[0] === 'up') await endDeparture(stack);
+    return runPulumi({ stack, toolDir, argv: rest }, takeSignals);
   },
 });

@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from '../infra/config/schema.ts';
+import { messageOf } from '../infra/errors.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { probeMessage } from '../infra/operations/amqp-probe.ts';
@@ -7,11 +8,24 @@ import type { EnvironmentPlan } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import { clientUri } from './lib/client-uri.ts';
+import { endDeparture, refuseStranger } from './lib/ownership.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
 import type { UpdateAccount } from './lib/pulumi-progress.ts';
-import { enterWorkspace, readOverride, writeOverride } from './lib/pulumi-workspace.ts';
+import {
+  enterWorkspace,
+  readOverride,
+  withoutRepetition,
+  writeOverride,
+} from './lib/pulumi-workspace.ts';
 import { loadStack } from './lib/stack.ts';
-import { prepareStack, readOutputs, type StackContext, update } from './lib/stack-operations.ts';
+import { findStaleLock } from './lib/stack-lock.ts';
+import {
+  prepareStack,
+  readOutputs,
+  type StackContext,
+  stackExists,
+  update,
+} from './lib/stack-operations.ts';
 import { summaryText } from './lib/up-summary.ts';
 import { setup } from './setup.ts';
 
@@ -49,25 +63,20 @@ await runCommand({
     ['npm run up -- --topology warren', 'swap the running environment to another topology'],
   ],
   notes: ['Exit codes: 0 done, 1 failed (run it again: finished steps are kept), 2 wrong usage.'],
-  main: async ({ stack, options, json, signal, ignoreInterrupts, io }) => {
+  main: async ({ stack, options, json, takeSignals, io }) => {
     const policy = policyOf(options['move-messages'], options['discard-messages']);
+    // First of all: who is refused here has changed nothing, not even the override.
+    await findStaleLock(stack);
     const progress = createProgress();
     const { toolDir } = await setup({ images: true, progress });
     const { config, override } = await chooseConfig(stack, options);
+    const environment = { [messagePolicyVariable]: policy };
+    const context: StackContext = { stack, toolDir, progress, takeSignals, environment };
+    if (!(await stackExists(context))) refuseStranger(stack, 'up');
     await announceSwap(stack, config.topology, policy, progress);
-    await enterWorkspace(stack);
-    await writeOverride(stack, override);
 
-    const context: StackContext = {
-      stack,
-      toolDir,
-      progress,
-      signal,
-      ignoreInterrupts,
-      environment: { [messagePolicyVariable]: policy },
-    };
     await prepareStack(context);
-    const account = await update(context, 'up');
+    const account = await updateWith(context, override);
     const plan = planEnvironment(config);
     const { endpoints, amqpUri } = await outputsOf(context, account, plan);
     const probe = await progress.step('Message through the VIP', async () =>
@@ -79,6 +88,24 @@ await runCommand({
     return 0;
   },
 });
+
+/** One that meets another update, which began at the same moment, leaves that one its override. */
+async function updateWith(
+  context: StackContext,
+  override: Record<string, unknown> | undefined,
+): Promise<UpdateAccount> {
+  const { stack } = context;
+  const before = await readOverride(stack);
+  await enterWorkspace(stack);
+  await endDeparture(stack);
+  await writeOverride(stack, override);
+  try {
+    return await update(context, 'up');
+  } catch (error) {
+    if (/\bstack is currently locked\b/.test(messageOf(error))) await writeOverride(stack, before);
+    throw error;
+  }
+}
 
 /** From the update's own events and the live hosts where these can tell, else from Pulumi. */
 async function outputsOf(
@@ -109,7 +136,11 @@ async function chooseConfig(
   options: { readonly topology: string | undefined; readonly reset: boolean },
 ): Promise<{ config: EnvironmentConfig; override: Record<string, unknown> | undefined }> {
   const kept = options.reset ? undefined : await readOverride(stack);
-  const override = options.topology === undefined ? kept : { ...kept, topology: options.topology };
+  const { topology } = options;
+  const override =
+    topology === undefined
+      ? kept
+      : withoutRepetition({ ...kept, topology }, await loadStack(stack, { override: undefined }));
   return { config: await loadStack(stack, { override }), override };
 }
 

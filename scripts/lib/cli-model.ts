@@ -93,7 +93,16 @@ export interface Invocation<S extends OptionSpecs> {
   readonly cleanup: (undo: () => Promise<void> | void) => () => void;
   /** Leaves SIGINT to a child in the foreground until the returned function is called. */
   readonly ignoreInterrupts: () => () => void;
+  /**
+   * Hands every signal to `taker`, in place of undoing and ending, until the returned function is
+   * called. That one tells the first signal that came, if any: then nothing more should be begun,
+   * and the command ends with that signal's exit code whatever it returns or throws.
+   */
+  readonly takeSignals: TakeSignals;
 }
+
+export type Signal = 'SIGINT' | 'SIGTERM';
+export type TakeSignals = (taker: (signal: Signal) => void) => () => Signal | undefined;
 
 /** Where a command prints; tests pass their own. */
 export interface CommandIo {

@@ -6,29 +6,50 @@ import { constants } from 'node:os';
 
 import { errorJson, errorText } from './cli-errors.ts';
 import { helpText } from './cli-help.ts';
-import type { Command, CommandIo, Invocation, OptionSpecs, OptionValues } from './cli-model.ts';
+import type {
+  Command,
+  CommandIo,
+  Invocation,
+  OptionSpecs,
+  OptionValues,
+  Signal,
+} from './cli-model.ts';
 import { parseCommandLine, UsageError, wantsJson } from './cli-parse.ts';
 
 export { UserError } from '../../infra/errors.ts';
 export { UsageError } from './cli-parse.ts';
 export type { Command, CommandIo, Invocation } from './cli-model.ts';
 
-type Signal = 'SIGINT' | 'SIGTERM';
 const cleanupDeadlineMs = 10_000;
+/**
+ * A terminal's Ctrl-C reaches npm and this process, and npm passes it on to this process once more:
+ * the same signal again within this time is that echo. Nobody's second thoughts are quicker.
+ */
+const echoMs = 700;
 
-/** Undo steps of one run, and who takes the next interrupt. */
+/** Undo steps of one run, and who takes the next signal. */
 interface Lifetime {
   readonly abort: AbortController;
   readonly undo: (() => Promise<void> | void)[];
   interruptsIgnored: boolean;
+  taker: ((signal: Signal) => void) | undefined;
+  /** The first signal that a taker was given: the run ends with its exit code. */
+  taken: Signal | undefined;
+  readonly lastAt: Map<Signal, number>;
 }
+
+const exitCodeOf = (signal: Signal): number => 128 + constants.signals[signal];
 
 /** Runs the command on this process's arguments and ends the process with its exit code. */
 export async function runCommand<const S extends OptionSpecs>(command: Command<S>): Promise<never> {
   const io = processIo();
   const lifetime = newLifetime();
   const argv = process.argv.slice(2);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, lifetime, io);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      receive(signal, lifetime, io);
+    });
+  }
   // `status | head` closes the pipe: that is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -42,13 +63,24 @@ export async function runCommand<const S extends OptionSpecs>(command: Command<S
 
 /**
  * Runs the command and returns its exit code: what `main` returned, 2 for a command line that
- * cannot be understood, 1 for any other error. Never throws.
+ * cannot be understood, 1 for any other error; after a signal that went to a taker, the signal's.
+ * Never throws.
  */
 export async function execute<const S extends OptionSpecs>(
   command: Command<S>,
   argv: readonly string[],
   io: CommandIo,
   lifetime: Lifetime = newLifetime(),
+): Promise<number> {
+  const code = await runMain(command, argv, io, lifetime);
+  return lifetime.taken === undefined ? code : exitCodeOf(lifetime.taken);
+}
+
+async function runMain<const S extends OptionSpecs>(
+  command: Command<S>,
+  argv: readonly string[],
+  io: CommandIo,
+  lifetime: Lifetime,
 ): Promise<number> {
   const declaration = command as unknown as Command<OptionSpecs>;
   try {
@@ -81,11 +113,14 @@ const newLifetime = (): Lifetime => ({
   abort: new AbortController(),
   undo: [],
   interruptsIgnored: false,
+  taker: undefined,
+  taken: undefined,
+  lastAt: new Map(),
 });
 
 function helpers(
   lifetime: Lifetime,
-): Pick<Invocation<OptionSpecs>, 'signal' | 'cleanup' | 'ignoreInterrupts'> {
+): Pick<Invocation<OptionSpecs>, 'signal' | 'cleanup' | 'ignoreInterrupts' | 'takeSignals'> {
   return {
     signal: lifetime.abort.signal,
     cleanup: (undo) => {
@@ -101,18 +136,32 @@ function helpers(
         lifetime.interruptsIgnored = false;
       };
     },
+    takeSignals: (taker) => {
+      lifetime.taker = taker;
+      return () => {
+        lifetime.taker = undefined;
+        return lifetime.taken;
+      };
+    },
   };
 }
 
-function onSignal(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
-  const code = 128 + constants.signals[signal];
-  process.on(signal, () => {
-    if (signal === 'SIGINT' && lifetime.interruptsIgnored) return;
-    // The second signal means: now.
-    if (lifetime.abort.signal.aborted) process.exit(code);
-    lifetime.abort.abort(new Error(`interrupted by ${signal}`));
-    void runUndo(lifetime, io).finally(() => process.exit(code));
-  });
+function receive(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
+  if (signal === 'SIGINT' && lifetime.interruptsIgnored) return;
+  const now = performance.now();
+  const before = lifetime.lastAt.get(signal) ?? -Infinity;
+  lifetime.lastAt.set(signal, now);
+  if (now - before < echoMs) return;
+  if (lifetime.taker !== undefined) {
+    lifetime.taken ??= signal;
+    lifetime.taker(signal);
+    return;
+  }
+  const code = exitCodeOf(signal);
+  // The second signal means: now.
+  if (lifetime.abort.signal.aborted) process.exit(code);
+  lifetime.abort.abort(new Error(`interrupted by ${signal}`));
+  void runUndo(lifetime, io).finally(() => process.exit(code));
 }
 
 /** Latest first; one that fails or takes too long is reported and does not stop the others. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Document, parse, parseDocument, stringify } from 'yaml';
+import { UserError } from '../../infra/errors.ts';
 import { repositoryRoot, stateDir } from '../../infra/paths.ts';
 
 /**
@@ -14,6 +16,9 @@ export const workspaceDir = join(stateDir, 'project');
 
 /** Folder of the committed stack files; tests point it at stacks of their own. */
 export const stacksDir = process.env['RABBITMQ_HA_KIT_STACKS'] ?? join(repositoryRoot, 'stacks');
+
+/** Where changes of config are kept that could not be carried over to the stack file. */
+export const unmergedDir = join(stateDir, 'unmerged');
 
 export const environmentKey = 'rabbitmq-ha-kit:environment';
 export const overrideKey = 'rabbitmq-ha-kit:override';
@@ -32,8 +37,16 @@ interface ProjectFile {
   [key: string]: unknown;
 }
 
+/** A stack's config as it was when Pulumi began; undefined for one without a file. */
+export interface ConfigAtEntry {
+  /** Text of the committed file. */
+  readonly committed: string;
+  /** Content of the working copy. */
+  readonly working: unknown;
+}
+
 /** Writes the working project and brings the stack's committed config into it. */
-export async function enterWorkspace(stack: string): Promise<void> {
+export async function enterWorkspace(stack: string): Promise<ConfigAtEntry | undefined> {
   await mkdir(join(workspaceDir, 'stacks'), { recursive: true, mode: 0o700 });
   // Pulumi does not make the folder of a file backend.
   await mkdir(join(stateDir, 'backend'), { recursive: true, mode: 0o700 });
@@ -46,30 +59,73 @@ export async function enterWorkspace(stack: string): Promise<void> {
   project['stackConfigDir'] = 'stacks';
   await replaceFile(join(workspaceDir, 'Pulumi.yaml'), stringify(project));
 
-  if (!existsSync(committedFile(stack))) return;
-  const working = await readDocument(committedFile(stack));
+  if (!existsSync(committedFile(stack))) return undefined;
+  const committed = await readFile(committedFile(stack), 'utf8');
+  const working = parseText(committed, committedFile(stack));
   if (existsSync(workingFile(stack))) {
     const before = await readDocument(workingFile(stack));
     for (const key of machineKeys) if (before.has(key)) working.set(key, before.get(key));
     const override = before.getIn(['config', overrideKey]);
     if (override !== undefined) working.setIn(['config', overrideKey], override);
   }
-  await replaceFile(workingFile(stack), working.toString());
+  await replaceFile(workingFile(stack), textOf(working));
+  return { committed, working: working.toJS() };
 }
 
 /**
- * Carries what the user changed with `pulumi config` back into the committed stack file, without
- * the salt and the override; a file that says the same is not touched.
+ * Carries what the user changed with `pulumi config` over to the committed stack file, only that,
+ * so that comments and everything else in it stay; never the salt and the override.
+ * @throws UserError when the committed file was edited meanwhile: it stays as it is then, and the
+ * working copy is kept under another name.
  */
-export async function leaveWorkspace(stack: string): Promise<void> {
-  if (!existsSync(workingFile(stack)) || !existsSync(committedFile(stack))) return;
+export async function leaveWorkspace(
+  stack: string,
+  entry: ConfigAtEntry | undefined,
+): Promise<void> {
+  if (entry === undefined || !existsSync(workingFile(stack))) return;
   const working = await readDocument(workingFile(stack));
-  for (const key of machineKeys) working.delete(key);
-  working.deleteIn(['config', overrideKey]);
-  const committed = await readDocument(committedFile(stack));
-  if (JSON.stringify(working.toJS()) === JSON.stringify(committed.toJS())) return;
-  await replaceFile(committedFile(stack), working.toString(), 0o644);
+  const before = parseDocument(stringify(entry.working));
+  for (const document of [working, before]) {
+    for (const key of machineKeys) document.delete(key);
+    document.deleteIn(['config', overrideKey]);
+  }
+  const from: unknown = before.toJS();
+  const to: unknown = working.toJS();
+  if (isDeepStrictEqual(from, to)) return;
+  const committed = parseText(entry.committed, committedFile(stack));
+  carryOver(committed, [], from, to);
+  const now = await readFile(committedFile(stack), 'utf8').catch(() => undefined);
+  if (now === entry.committed) {
+    await replaceFile(committedFile(stack), textOf(committed), 0o644);
+    return;
+  }
+  const kept = join(unmergedDir, `${stack}-${new Date().toISOString().replaceAll(':', '-')}.yaml`);
+  await mkdir(unmergedDir, { recursive: true, mode: 0o700 });
+  await replaceFile(kept, textOf(committed));
+  throw new UserError({
+    what: `the config of stack ${stack} was changed by pulumi, and its stack file was edited meanwhile; the file stays as it is`,
+    value: committedFile(stack),
+    fix: `give the same \`pulumi config\` command again; what it would have written is in ${kept}`,
+  });
 }
+
+/** Makes in `document` the changes that lead from one content to the other, and no others. */
+function carryOver(document: Document, path: readonly string[], from: unknown, to: unknown): void {
+  if (isDeepStrictEqual(from, to)) return;
+  if (!isMapping(from) || !isMapping(to)) {
+    // A plain value takes the place of the one before it and leaves a comment beside that alone.
+    const isPlain = typeof to !== 'object' || to === null;
+    document.setIn(path, isPlain ? to : document.createNode(to));
+    return;
+  }
+  for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    if (key in to) carryOver(document, [...path, key], from[key], to[key]);
+    else document.deleteIn([...path, key]);
+  }
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The stack's override on this machine, as `up -- --topology` keeps it; undefined without one. */
 export async function readOverride(stack: string): Promise<Record<string, unknown> | undefined> {
@@ -80,6 +136,16 @@ export async function readOverride(stack: string): Promise<Record<string, unknow
   return document.config?.[overrideKey];
 }
 
+/** The override without a topology that the stack file has anyway; undefined when that was all. */
+export function withoutRepetition(
+  override: Record<string, unknown> | undefined,
+  { topology }: { readonly topology: string },
+): Record<string, unknown> | undefined {
+  if (override?.['topology'] !== topology) return override;
+  const rest = Object.entries(override).filter(([key]) => key !== 'topology');
+  return rest.length === 0 ? undefined : Object.fromEntries(rest);
+}
+
 /** Sets or, with undefined, removes the stack's override. */
 export async function writeOverride(
   stack: string,
@@ -88,17 +154,23 @@ export async function writeOverride(
   const document = await readDocument(workingFile(stack));
   if (override === undefined) document.deleteIn(['config', overrideKey]);
   else document.setIn(['config', overrideKey], document.createNode(override));
-  await replaceFile(workingFile(stack), document.toString());
+  await replaceFile(workingFile(stack), textOf(document));
 }
 
-async function readDocument(path: string): Promise<Document> {
-  const document = parseDocument(await readFile(path, 'utf8'));
+const readDocument = async (path: string): Promise<Document> =>
+  parseText(await readFile(path, 'utf8'), path);
+
+function parseText(text: string, path: string): Document {
+  const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) {
     throw new Error(`${path} is not valid YAML: ${problem.message}`, { cause: problem });
   }
   return document;
 }
+
+/** Long lines stay as their author broke them. */
+const textOf = (document: Document): string => document.toString({ lineWidth: 0 });
 
 /** Atomic, so that an interrupt never leaves half a config behind. */
 async function replaceFile(path: string, content: string, mode = 0o600): Promise<void> {

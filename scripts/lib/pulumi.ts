@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UserError } from '../../infra/errors.ts';
 import { cacheDir, repositoryRoot, stateDir } from '../../infra/paths.ts';
+import type { Signal, TakeSignals } from './cli-model.ts';
 import { enterWorkspace, leaveWorkspace, workspaceDir } from './pulumi-workspace.ts';
 
 /** Where the default backend keeps its stacks. */
 export const defaultBackend = `file://${stateDir}/backend`;
+
+/** Address of the backend that commands use, for people: without what may be a password. */
+export const backendInUse = (): string =>
+  (process.env['PULUMI_BACKEND_URL'] ?? defaultBackend).replace(/(?<=:\/\/)[^/@]*@/, '');
 
 /** A Pulumi engine event, as `pulumi ... --json` prints them; only what the kit reads. */
 export interface EngineEvent {
@@ -46,7 +51,7 @@ export function pulumiEnvironment(stack: string, toolDir: string): NodeJS.Proces
     PULUMI_STACK: stack,
     PULUMI_SKIP_UPDATE_CHECK: '1',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(cacheDir, 'node-compile-cache'),
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(cacheDir, 'compile'),
   };
   if (environment['PULUMI_BACKEND_URL'] === undefined) {
     environment['PULUMI_BACKEND_URL'] = defaultBackend;
@@ -67,20 +72,29 @@ export interface PulumiRun {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs pulumi on this terminal as it is; resolves to its exit code. */
-export async function runPulumi(run: PulumiRun): Promise<number> {
-  await enterWorkspace(run.stack);
+/**
+ * Runs pulumi on this terminal as it is and carries what it changed in the stack's config back to
+ * the stack file; resolves to its exit code.
+ */
+export async function runPulumi(run: PulumiRun, takeSignals: TakeSignals): Promise<number> {
+  const entry = await enterWorkspace(run.stack);
+  const child = start(run, 'terminal');
+  // The terminal's interrupt reaches Pulumi, which is in its foreground, without our doing.
+  const letGo = takeSignals((signal) => {
+    if (signal === 'SIGTERM') child.kill('SIGINT');
+  });
   try {
-    return await exitCode(start(run, 'inherit'));
+    return await exitCode(child);
   } finally {
-    await leaveWorkspace(run.stack);
+    letGo();
+    await leaveWorkspace(run.stack, entry);
   }
 }
 
 /** Runs pulumi and resolves to what it printed. @throws UserError with its own words when it fails. */
 export async function readPulumi(run: PulumiRun): Promise<string> {
   await enterWorkspace(run.stack);
-  const child = start(run, 'pipe');
+  const child = start(run, 'with us');
   const output = collect(child.stdout);
   const problems = collect(child.stderr);
   const code = await exitCode(child);
@@ -93,17 +107,28 @@ export async function readPulumi(run: PulumiRun): Promise<string> {
   return output;
 }
 
-/** Runs an update with its engine events handed to `onEvent`; resolves to the exit code. */
+export interface UpdateEnd {
+  readonly code: number;
+  readonly errors: string;
+  /** The first signal that came meanwhile and was passed on. */
+  readonly signal: Signal | undefined;
+}
+
+/**
+ * Runs an update with its engine events handed to `onEvent`. Every signal to this process goes to
+ * Pulumi as an interrupt: the first lets it finish what is under way, write its state and free its
+ * lock, a second one ends it at once. Its exit is awaited in any case.
+ */
 export async function updatePulumi(
   run: PulumiRun,
   onEvent: (event: EngineEvent) => void,
-  signal: AbortSignal,
-): Promise<{ code: number; errors: string }> {
+  takeSignals: TakeSignals,
+): Promise<UpdateEnd> {
   await enterWorkspace(run.stack);
+  const child = start({ ...run, argv: [...run.argv, '--json'] }, 'apart');
+  const letGo = takeSignals(() => child.kill('SIGINT'));
   try {
-    const child = start({ ...run, argv: [...run.argv, '--json'] }, 'pipe');
-    // The first interrupt lets Pulumi finish what it is doing and write its state.
-    signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+    const ended = exitCode(child);
     const errors = collect(child.stderr);
     if (child.stdout !== null) {
       for await (const line of createInterface({ input: child.stdout })) {
@@ -111,25 +136,34 @@ export async function updatePulumi(
         if (event !== undefined) onEvent(event);
       }
     }
-    return { code: await exitCode(child), errors: await errors };
+    return { code: await ended, errors: await errors, signal: letGo() };
   } finally {
-    await leaveWorkspace(run.stack);
+    letGo();
   }
 }
 
 /** Last part of a URN, the name that the program gave. */
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf('::') + 2);
 
-function start(run: PulumiRun, output: 'inherit' | 'pipe'): ChildProcess {
-  return spawn(
-    join(run.toolDir, 'pulumi'),
-    ['--non-interactive', ...run.argv].slice(output === 'inherit' ? 1 : 0),
-    {
-      cwd: workspaceDir,
-      env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.environment },
-      stdio: [output === 'inherit' ? 'inherit' : 'ignore', output, output],
-    },
-  );
+/**
+ * `apart` is out of reach of the terminal's Ctrl-C, so that it gets each signal once, from us; the
+ * kernel ends it when we are killed, as it would have been in our group.
+ */
+function start(run: PulumiRun, place: 'terminal' | 'with us' | 'apart'): ChildProcess {
+  const pulumi = join(run.toolDir, 'pulumi');
+  const prompts = place === 'terminal' ? [] : ['--non-interactive'];
+  const argv = [...prompts, ...run.argv];
+  const apart = place === 'apart';
+  const [command, args] = apart
+    ? ['setpriv', ['--pdeathsig', 'KILL', pulumi, ...argv]]
+    : [pulumi, argv];
+  const output = place === 'terminal' ? 'inherit' : 'pipe';
+  return spawn(command, args, {
+    cwd: workspaceDir,
+    env: { ...pulumiEnvironment(run.stack, run.toolDir), ...run.environment },
+    stdio: [place === 'terminal' ? 'inherit' : 'ignore', output, output],
+    detached: apart,
+  });
 }
 
 async function exitCode(child: ChildProcess): Promise<number> {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../infra/errors.ts';
 import { stateDir } from '../../infra/paths.ts';
 import type { Progress } from './progress.ts';
+import type { TakeSignals } from './cli-model.ts';
 import { accountOfUpdate, type UpdateAccount } from './pulumi-progress.ts';
 import { readPulumi, updatePulumi } from './pulumi.ts';
-import { workingFile } from './pulumi-workspace.ts';
+import { unmergedDir, workingFile } from './pulumi-workspace.ts';
 import { findStaleLock } from './stack-lock.ts';
 
 /** What the verbs of a stack need of their command. */
@@ -14,24 +15,31 @@ export interface StackContext {
   readonly stack: string;
   readonly toolDir: string;
   readonly progress: Progress;
-  readonly signal: AbortSignal;
-  /** Leaves SIGINT to Pulumi until the returned function is called. */
-  readonly ignoreInterrupts: () => () => void;
+  readonly takeSignals: TakeSignals;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 const usesOwnBackend = (): boolean => process.env['PULUMI_BACKEND_URL'] === undefined;
 
+/** The stack's state as the kit's own backend keeps it. */
+const stateFile = (stack: string): string =>
+  join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit', `${stack}.json`);
+
 /** Whether the backend knows the stack. */
 export async function stackExists(context: StackContext): Promise<boolean> {
-  if (usesOwnBackend()) {
-    const folder = join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit');
-    return existsSync(join(folder, `${context.stack}.json`));
-  }
+  if (usesOwnBackend()) return existsSync(stateFile(context.stack));
   const listed = JSON.parse(await readPulumi({ ...context, argv: ['stack', 'ls', '--json'] })) as {
     name: string;
   }[];
   return listed.some(({ name }) => name.split('/').at(-1) === context.stack);
+}
+
+/** Whether a service is in the state of a stack that exists: brokers that became whole once. */
+export async function serviceExists(context: StackContext): Promise<boolean> {
+  const text = usesOwnBackend()
+    ? await readFile(stateFile(context.stack), 'utf8')
+    : await readPulumi({ ...context, argv: ['stack', 'export'] });
+  return /"type":\s*"rig:index:Service"/.test(text);
 }
 
 /** Creates the stack where it is missing and clears what a killed update left locked. */
@@ -56,17 +64,20 @@ export async function update(
   const account = accountOfUpdate();
   const title = verb === 'up' ? 'Environment' : 'Taking the environment down';
   await context.progress.step(title, async (say) => {
-    // The terminal interrupts Pulumi too: it finishes what is under way, writes its state and frees
-    // its lock; a second interrupt ends it at once. Going before it does would leave it behind.
-    const restore = context.ignoreInterrupts();
-    const { code, errors } = await updatePulumi(
+    const { code, errors, signal } = await updatePulumi(
       { ...context, argv: [verb, '--yes', '--skip-preview', ...argv] },
       (event) => {
         const text = account.take(event);
         if (text !== undefined) say(text);
       },
-      context.signal,
-    ).finally(restore);
+      context.takeSignals,
+    );
+    if (signal !== undefined) {
+      throw new UserError({
+        what: `pulumi ${verb} of ${context.stack} was interrupted by ${signal}`,
+        fix: 'run the same command again; finished steps are kept',
+      });
+    }
     if (code === 0) return;
     throw new UserError({
       what: `pulumi ${verb} of ${context.stack} ended with exit code ${code}`,
@@ -89,6 +100,11 @@ export async function forgetStack(context: StackContext): Promise<void> {
     await readPulumi({ ...context, argv: ['stack', 'rm', '--yes', context.stack] });
   }
   await rm(workingFile(context.stack), { force: true });
+  // Copies of definitions hold password hashes: they are the way back of a stack that is there.
+  const moment = /^\d{4}-\d\d-\d\dT/;
+  for (const folder of [join(stateDir, 'definitions'), unmergedDir]) {
+    await removeStartingWith(folder, `${context.stack}-`, moment);
+  }
   if (!usesOwnBackend()) return;
   // The backend keeps old checkpoints of removed stacks (with encrypted secrets), locks and logs.
   const backend = join(stateDir, 'backend/.pulumi');
