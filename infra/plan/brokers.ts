@@ -137,5 +137,7 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
   programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
   programFile('broker/usr/local/sbin/mq-api', noContext),
   programFile('broker/usr/local/sbin/broker-restart', noContext),
+  templateFile('broker/usr/local/lib/rabbitmq-ha-kit/definitions.jq', noContext),
+  programFile('broker/usr/local/sbin/mq-shovel', noContext),
   programFile('broker/usr/local/sbin/mq-drain', noContext),
 ];

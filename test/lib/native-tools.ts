@@ -15,7 +15,7 @@ import { exec } from '../../infra/rig-provider/exec.ts';
 import type { Release } from '../../infra/plan/model.ts';
 import { findImage } from '../../infra/rig-provider/images/index.ts';
 
-export type NativeTool = 'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft';
+export type NativeTool = 'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq';
 
 export interface NativeResult {
   readonly code: number;
