@@ -40,10 +40,15 @@ beforeAll(() => {
   writeFileSync(join(folder, 'tools/pulumi'), pulumi);
   chmodSync(join(folder, 'tools/pulumi'), 0o755);
   writeFileSync(join(folder, 'program.mts'), program);
-  // As in the kit: npm starts sh, which starts node in its own place.
+  // As in the kit: npm starts sh, in whose place everything after it must be started.
+  mkdirSync(join(folder, 'scripts'));
+  writeFileSync(join(folder, 'scripts/bootstrap.sh'), 'exec "$KIT_NODE" program.mts "$1"\n');
+  const kit = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+    scripts: { up: string };
+  };
   const scripts = {
-    update: 'exec "$KIT_NODE" program.mts',
-    terminal: 'exec "$KIT_NODE" program.mts terminal',
+    update: kit.scripts.up.replace(/up$/, 'update'),
+    terminal: kit.scripts.up.replace(/up$/, 'terminal'),
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts }));
 });
