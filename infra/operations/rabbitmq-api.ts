@@ -19,9 +19,13 @@ export interface ApiOptions {
 
 export function brokerApi(channel: Channel, host: string): BrokerApi {
   const call = async (method: string, path: string, body: unknown, options?: ApiOptions) => {
-    const result = await channel.run(host, ['/usr/local/sbin/mq-api', method, path], {
+    const timeoutMs = options?.timeoutMs ?? 10_000;
+    // mq-api has a limit of its own, in seconds, which must not end a long import early.
+    const limit = `MQ_API_TIMEOUT=${Math.ceil(timeoutMs / 1000)}`;
+    const argv = ['env', limit, '/usr/local/sbin/mq-api', method, path];
+    const result = await channel.run(host, argv, {
       ...(body === undefined ? {} : { input: JSON.stringify(body) }),
-      timeoutMs: options?.timeoutMs ?? 10_000,
+      timeoutMs,
     });
     if (result.code !== 0) {
       const seen = (result.stderr.trim() || result.stdout.trim()).slice(-500);
