@@ -102,7 +102,7 @@ async function updateWith(
   try {
     return await update(context, 'up');
   } catch (error) {
-    if (/\bstack is currently locked\b/.test(messageOf(error))) await writeOverride(stack, before);
+    if (/ is being changed right now\b/.test(messageOf(error))) await writeOverride(stack, before);
     throw error;
   }
 }

@@ -65,8 +65,11 @@ export function accountOfUpdate(): UpdateAccount {
 /** Colour marks of the engine, e.g. `<{%reset%}>`. */
 const marks = /<\{%[^%]*%\}>/g;
 
+/** How the engine wraps what a provider's check refuses; the name of the resource is enough. */
+const refusal = /^\S+ resource '([^']+)': property \S+ value \{.*?\} has a problem: /s;
+
 function addError(errors: string[], message: string): void {
-  const plain = message.replaceAll(marks, '').trim();
+  const plain = message.replaceAll(marks, '').replace(refusal, '$1: ').trim();
   const summary = plain === 'update failed' || plain === 'preview failed';
   if (plain !== '' && !summary && !errors.includes(plain)) errors.push(plain);
 }

@@ -39,7 +39,7 @@ export async function serviceExists(context: StackContext): Promise<boolean> {
   const text = usesOwnBackend()
     ? await readFile(stateFile(context.stack), 'utf8')
     : await readPulumi({ ...context, argv: ['stack', 'export'] });
-  return /"type":\s*"rig:index:Service"/.test(text);
+  return /"type":\s*"rig:rabbitmq:Service"/.test(text);
 }
 
 /** Creates the stack where it is missing and clears what a killed update left locked. */
@@ -70,7 +70,13 @@ export async function update(
         const text = account.take(event);
         if (text !== undefined) say(text);
       },
-      context.takeSignals,
+      (onSignal) =>
+        context.takeSignals((signal) => {
+          context.progress.note(
+            'stopping once what is under way is done; once more to stop at once',
+          );
+          onSignal(signal);
+        }),
     );
     if (signal !== undefined) {
       throw new UserError({
@@ -79,13 +85,33 @@ export async function update(
       });
     }
     if (code === 0) return;
-    throw new UserError({
-      what: `pulumi ${verb} of ${context.stack} ended with exit code ${code}`,
-      value: account.errors.length > 0 ? account.errors.join('\n') : errors.trim().slice(-2000),
-      fix: 'mend what it names and run the same command again; finished steps are kept',
-    });
+    throw failedUpdate(context.stack, verb, code, account.errors, errors);
   });
   return account;
+}
+
+/** What a failed update says: its resources' own words, with their own fix where they name one. */
+export function failedUpdate(
+  stack: string,
+  verb: 'up' | 'destroy',
+  code: number,
+  said: readonly string[],
+  printed: string,
+): UserError {
+  const all = said.length > 0 ? said.join('\n') : printed.trim().slice(-2000);
+  if (/\bstack is currently locked\b/.test(all)) {
+    return new UserError({
+      what: `stack ${stack} is being changed right now`,
+      value: /created by [^\n]+/.exec(all)?.[0],
+      fix: 'wait until that ends and run the same command again',
+    });
+  }
+  const again = 'mend what it names and run the same command again; finished steps are kept';
+  return new UserError({
+    what: `${verb === 'up' ? 'up' : 'down'} of ${stack} stopped (pulumi ${verb}, exit code ${code})`,
+    value: all,
+    fix: all.includes('fix: ') ? undefined : again,
+  });
 }
 
 /** Outputs of the stack, secrets in clear: for this process only. */

@@ -6,6 +6,9 @@ import type { EnvironmentStatus, StatusReport } from '../../infra/operations/sta
 /** Words for people; colour only where asked for. */
 export function statusText(report: StatusReport, colour: boolean): string {
   const { status, warnings } = report;
+  if (status.hosts.length === 0) {
+    return `${status.stack}: not up; npm run up -- --stack ${status.stack} brings it\n`;
+  }
   const paint = painter(colour);
   const health = healthOf(report);
   const tone = { healthy: 'green', degraded: 'yellow', down: 'red' } as const;

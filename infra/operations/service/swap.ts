@@ -33,9 +33,22 @@ export async function inspectSwap(
   });
   if (survey === undefined) return { from, to, leftBehind: [] };
   const refusal = refusedSwap({ from, to }, survey, policy);
-  if (refusal !== undefined) throw refusal;
+  if (refusal !== undefined) {
+    throw leaving.length < brokers.length ? duringSwap(refusal, { from, to }) : refusal;
+  }
   return { from, to, leftBehind: survey.leftBehind };
 }
+
+/** Brokers of both topologies are there: a swap was interrupted, and the user should know. */
+const duringSwap = (
+  refusal: UserError,
+  { from, to }: { readonly from: string; readonly to: string },
+): UserError =>
+  new UserError({
+    ...refusal.parts,
+    what: `an unfinished swap: ${refusal.parts.what}`,
+    fix: `go on with --topology ${to} --move-messages, or go back with --topology ${from}`,
+  });
 
 /** Why messages do not allow the swap, if so. Pure. */
 export function refusedSwap(

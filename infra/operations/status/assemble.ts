@@ -46,9 +46,14 @@ export function assembleStatus(observed: Observed): StatusReport {
     brokers,
     queues: { leaders: leadersOf(brokers, answered) },
   };
+  const topologies = new Set(withRole('broker').flatMap(({ labels }) => labels['topology'] ?? []));
+  const unfinished =
+    topologies.size > 1
+      ? [`a swap between ${[...topologies].sort().join(' and ')} is unfinished: npm run up goes on`]
+      : [];
   const conflict =
     holders.length > 1 ? [`${holders.join(' and ')} both hold the virtual address`] : [];
-  return { status, warnings: [...conflict, ...observed.warnings] };
+  return { status, warnings: [...unfinished, ...conflict, ...observed.warnings] };
 }
 
 /** Roles by the host's own word, else by its label. */

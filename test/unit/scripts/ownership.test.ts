@@ -109,7 +109,7 @@ describe('a stack without a service in its state', () => {
     const resource = { urn: 'urn:pulumi:unit::rabbitmq-ha-kit::x::y', type: 'rig:index:Host' };
     write(stateFile, JSON.stringify({ checkpoint: { latest: { resources: [resource] } } }));
     expect(await operations.serviceExists(context)).toBe(false);
-    const service = { ...resource, type: 'rig:index:Service' };
+    const service = { ...resource, type: 'rig:rabbitmq:Service' };
     write(stateFile, JSON.stringify({ checkpoint: { latest: { resources: [service] } } }, null, 4));
     expect(await operations.serviceExists(context)).toBe(true);
   });

@@ -65,3 +65,10 @@ test('colour changes no letter and no column', () => {
   expect(coloured).not.toBe(statusText(report, false));
   expect(stripVTControlCharacters(coloured)).toBe(statusText(report, false));
 });
+
+test('a stack that is not up says how to bring it, and no empty tables', () => {
+  const nothing = { ...report.status, hosts: [], backends: [], brokers: [] };
+  expect(statusText({ status: nothing, warnings: [] }, false)).toBe(
+    'rig-warren: not up; npm run up -- --stack rig-warren brings it\n',
+  );
+});
