@@ -4,7 +4,7 @@ import { refusedChange } from '../../../infra/operations/service/change.ts';
 import { carryDefinitions } from '../../../infra/operations/service/definitions.ts';
 import { parseCount } from '../../../infra/operations/service/messages.ts';
 import { retireService } from '../../../infra/operations/service/retire.ts';
-import { refusedSwap } from '../../../infra/operations/service/swap.ts';
+import { inspectSwap, refusedSwap } from '../../../infra/operations/service/swap.ts';
 
 /** What one queue of a fake broker holds; each call of mq-drain moves at most `perDrain`. */
 interface FakeQueue {
@@ -136,6 +136,26 @@ describe('a swap', () => {
     ['discard', [queue, stream]],
   ] as const)('with %s goes ahead', (policy, held) => {
     expect(refusedSwap(swap, { held }, policy)).toBeUndefined();
+  });
+});
+
+describe('an unfinished swap', () => {
+  it('that meets messages says how to go on and how to go back', async () => {
+    const { channel } = environment([old, successor], { 'broker-1': { orders: { messages: 3 } } });
+    await expect(inspectSwap(channel, 'warren', 'keep')).rejects.toMatchObject({
+      parts: {
+        what: expect.stringContaining('an unfinished swap') as string,
+        fix: 'go on with --topology warren --move-messages, or go back with --topology quorum-cluster',
+      },
+    });
+  });
+
+  it('goes on when told to move them', async () => {
+    const { channel } = environment([old, successor], { 'broker-1': { orders: { messages: 3 } } });
+    await expect(inspectSwap(channel, 'warren', 'move')).resolves.toMatchObject({
+      from: 'quorum-cluster',
+      to: 'warren',
+    });
   });
 });
 

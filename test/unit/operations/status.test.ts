@@ -42,6 +42,7 @@ interface Asked {
 function environment(
   different: Readonly<Record<string, Script>> = {},
   stopped: readonly string[] = [],
+  labels: Readonly<Record<string, Record<string, string>>> = {},
 ): { channel: Channel; asked: Asked[] } {
   const asked: Asked[] = [];
   const hosts = names.map((name): LiveHost => ({
@@ -49,7 +50,7 @@ function environment(
     state: stopped.includes(name) ? 'stopped' : 'running',
     zone: zoneOf(name),
     address: '10.77.0.1',
-    labels: { roles: name.startsWith('broker') ? 'broker' : 'balancer' },
+    labels: { roles: name.startsWith('broker') ? 'broker' : 'balancer', ...labels[name] },
   }));
   const run = async (host: string, argv: readonly string[]): Promise<RunResult> => {
     const question = (argv.at(-1) ?? '').replace(/\?.*/, '').split('/').at(-1) ?? '';
@@ -267,4 +268,17 @@ describe('a fault shows as such', () => {
     expect(report.status.vipHolder).toBeNull();
     expect(report.status.hosts.every(({ state }) => state === 'stopped')).toBe(true);
   });
+});
+
+test('brokers of two topologies are an unfinished swap, not a healthy environment', async () => {
+  const labels = {
+    'broker-1': { topology: 'warren' },
+    'broker-2': { topology: 'quorum-cluster' },
+    'broker-3': { topology: 'quorum-cluster' },
+  };
+  const report = await read(environment({}, [], labels));
+  expect(report.warnings).toEqual([
+    'a swap between quorum-cluster and warren is unfinished: npm run up goes on',
+  ]);
+  expect(healthOf(report)).toBe('degraded');
 });
