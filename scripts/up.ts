@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../infra/config/schema.ts';
 import { messageOf } from '../infra/errors.ts';
+import { waitForBalancers } from '../infra/operations/service/balancers.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { probeMessage } from '../infra/operations/amqp-probe.ts';
@@ -31,6 +32,8 @@ import { setup } from './setup.ts';
 
 /** A service that was just created needs less than a tenth of it; a client's patience ends here. */
 const probeDeadlineMs = 60_000;
+/** Beyond the delay that a fail-back is told to have; checks themselves take about a second. */
+const balancersDeadlineMs = 60_000;
 
 interface Outputs {
   readonly endpoints: Readonly<Record<string, string>>;
@@ -79,6 +82,11 @@ await runCommand({
     const account = await updateWith(context, override);
     const plan = planEnvironment(config);
     const { endpoints, amqpUri } = await outputsOf(context, account, plan);
+    await progress.step('Balancers', async () =>
+      waitForBalancers(rigChannel(stack), {
+        deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
+      }),
+    );
     const probe = await progress.step('Message through the VIP', async () =>
       probeMessage({ uri: amqpUri, deadlineMs: probeDeadlineMs }),
     );
