@@ -5,7 +5,7 @@ import type { ProfileName } from './names.ts';
  * given in a stack file overrides the profile's.
  */
 export const balancingProfiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>> = {
-  /** A silent broker is out after about 1.3 s, a silent balancer after about 1 s. */
+  /** A silent broker is out after 1.7 s at most, a silent balancer after about 1 s. */
   fast: {
     balance: 'leastconn',
     healthCheck: {

@@ -1,6 +1,6 @@
 import { maxClusterSize } from '../config/names.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
-import { commonFiles, commonPackages, commonUnits, noContext } from './common.ts';
+import { commonFiles, commonPackages, commonUnits, environmentFacts, noContext } from './common.ts';
 import type { BrokerContext, FirewallContext, NamedHost } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
 import type { FilePlan, HostPlan } from './model.ts';
@@ -34,12 +34,9 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
   const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units];
   const roles = ['broker'] as const;
   const host = {
-    stack: config.stack,
-    topology: config.topology,
-    frontEnd: config.frontEnd,
+    ...environmentFacts(config),
     host: name,
     fqdn,
-    domain: config.domain,
     roles,
     zone,
     address,

@@ -1,3 +1,4 @@
+import type { EnvironmentConfig } from '../config/schema.ts';
 import type { FirewallContext, HostContext } from './contexts.ts';
 import { onUnitFileChange, programFile, reload, restart, templateFile } from './files.ts';
 import type { FilePlan } from './model.ts';
@@ -6,6 +7,19 @@ import type { FilePlan } from './model.ts';
 export const commonPackages = ['cloud-init', 'nftables'] as const;
 /** Units of every host, before those of its roles. */
 export const commonUnits = ['nftables.service'] as const;
+
+/** What every host knows of the environment that it is in. */
+export const environmentFacts = ({
+  stack,
+  topology,
+  frontEnd,
+  domain,
+}: EnvironmentConfig): Pick<HostContext, 'stack' | 'topology' | 'frontEnd' | 'domain'> => ({
+  stack,
+  topology,
+  frontEnd,
+  domain,
+});
 
 /** Files of `templates/common/`: what every host has. */
 export const commonFiles = (host: HostContext, firewall: FirewallContext): FilePlan[] => [

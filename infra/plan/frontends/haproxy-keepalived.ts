@@ -1,6 +1,12 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { balancerSeat, type Layout } from '../addressing.ts';
-import { commonFiles, commonPackages, commonUnits, noContext } from '../common.ts';
+import {
+  commonFiles,
+  commonPackages,
+  commonUnits,
+  environmentFacts,
+  noContext,
+} from '../common.ts';
 import type { BalancerContext, NamedHost } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
@@ -97,12 +103,9 @@ function balancerHost(
   const secrets = haproxyKeepalived.secrets(config).map((secret) => secret.name);
   const settings = config.haproxyKeepalived;
   const host = {
-    stack: config.stack,
-    topology: config.topology,
-    frontEnd: config.frontEnd,
+    ...environmentFacts(config),
     host: name,
     fqdn,
-    domain: config.domain,
     roles,
     zone: seat.zone,
     address: seat.address,
