@@ -96,10 +96,10 @@ export interface FilePlan {
 }
 
 /**
- * What a running host does when the file's content changes: nothing (read at the next use), be
- * replaced, or run a command (argv) after all changed files are in place.
+ * What a running host does when the file's content changes: nothing (read at the next use), or run a
+ * command (argv) after all changed files are in place.
  */
-export type Reaction = 'none' | 'replace' | readonly string[];
+export type Reaction = 'none' | readonly string[];
 
 /** A disk that outlives its host: kept when the host is replaced, gone with the environment. */
 export interface VolumePlan {

@@ -8,7 +8,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
-import { until } from './wait.ts';
+import { waitFor } from '../wait.ts';
 
 /**
  * Every process of the rig is in a control group `rabbitmq-ha-kit/<stack>/<host or .forwarder>` of
@@ -92,12 +92,17 @@ export function isPopulated(group: string): boolean {
 export async function killCgroup(group: string): Promise<void> {
   if (!existsSync(group)) return;
   writeFileSync(join(group, 'cgroup.kill'), '1');
-  await until(() => (isPopulated(group) ? undefined : true), {
-    subject: `control group ${group} has no process left`,
-    deadlineMs: 15_000,
-    intervalMs: 10,
-    lastSeen: () => `processes ${processesBelow(group).join(' ')}`,
-  });
+  await waitFor(
+    () =>
+      isPopulated(group)
+        ? { seen: `processes ${processesBelow(group).join(' ')}` }
+        : { done: true, value: true },
+    {
+      subject: `control group ${group} to have no process left`,
+      deadlineMs: 15_000,
+      intervalMs: 10,
+    },
+  );
 }
 
 /** systemd-nspawn mirrors its groups in the named hierarchy of version 1, where there is one. */
@@ -115,23 +120,20 @@ export async function removeCgroup(group: string): Promise<void> {
 }
 
 async function removeFolders(group: string): Promise<void> {
-  let last = '';
-  await until(
+  await waitFor(
     () => {
       try {
         for (const folder of foldersBelow(group)) rmdirSync(folder);
-        return true;
       } catch (error) {
         // Dying processes keep a group busy for a moment after it reports none.
-        last = String(error);
-        return existsSync(group) ? undefined : true;
+        if (existsSync(group)) return { seen: String(error) };
       }
+      return { done: true, value: true };
     },
     {
-      subject: `control group ${group} is gone`,
+      subject: `control group ${group} to be gone`,
       deadlineMs: 15_000,
       intervalMs: 10,
-      lastSeen: () => last,
     },
   );
 }

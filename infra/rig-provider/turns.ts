@@ -1,4 +1,4 @@
-import { until } from './wait.ts';
+import { waitFor } from '../wait.ts';
 
 /** How long a replacement waits for the ones before it; each may take some 20 s to stop and boot. */
 const deadlineMs = 600_000;
@@ -31,21 +31,17 @@ export class Turns {
    * @throws when the replacement of another failed: this host stays as it is.
    */
   async take(host: string): Promise<void> {
-    await until(
+    await waitFor(
       () => {
         if (this.#failed !== undefined) {
-          throw new Error(`${host} is not replaced: the replacement of ${this.#failed} failed`);
+          const why = `${host} is not replaced: the replacement of ${this.#failed} failed`;
+          return { failed: new Error(why) };
         }
-        if (this.#holder !== undefined) return undefined;
+        if (this.#holder !== undefined) return { seen: `${this.#holder} is being replaced` };
         this.#holder = host;
-        return true;
+        return { done: true, value: true };
       },
-      {
-        subject: `turn of ${host} to be replaced`,
-        deadlineMs,
-        intervalMs: 50,
-        lastSeen: () => `${this.#holder ?? 'none'} is being replaced`,
-      },
+      { subject: `the turn of ${host} to be replaced`, deadlineMs, intervalMs: 50 },
     );
   }
 

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
-import { filesDigest, inPlaceFiles } from '../rig-provider/configuration/digest.ts';
+import { filesDigest } from '../rig-provider/configuration/digest.ts';
 import {
   Configuration,
   type ForwardArgs,
@@ -77,7 +76,7 @@ export function createOnRig(
         stack,
         host: host.name,
         hostId: machine.id,
-        files: inPlaceFiles(files.files),
+        files: files.files,
         memoryMiB: host.memoryMiB,
       },
       { parent, dependsOn: [machine, previous] },
@@ -143,7 +142,6 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       volumes: host.volumes.map(({ name, mount }) => ({ name, mount })),
       memoryMiB: host.memoryMiB,
       labels: { ...host.labels, roles: host.roles.join(' ') },
-      replaceFingerprint: replaceFingerprint(rendered),
       filesDigest: filesDigest(rendered.files),
     },
     {
@@ -179,13 +177,4 @@ function imageOf(site: Site, host: HostPlan): Image {
   const image = site.images.get(host.release);
   if (image === undefined) throw new Error(`no image for release ${host.release}`);
   return image;
-}
-
-/** Digest over the files that a running host cannot take up. */
-function replaceFingerprint(rendered: RenderedHost): string {
-  const hash = createHash('sha256');
-  for (const file of rendered.files) {
-    if (file.onChange === 'replace') hash.update(`${file.path}\0${file.content}\0`);
-  }
-  return hash.digest('hex').slice(0, 16);
 }

@@ -98,8 +98,6 @@ export interface HostArgs {
   readonly volumes: readonly { readonly name: string; readonly mount: string }[];
   readonly memoryMiB: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** Changes when a running host cannot take up what changed. */
-  readonly replaceFingerprint: string;
   /** Digest of the changeable files that the user-data writes: its first configuration has nothing to do. */
   readonly filesDigest: string;
 }
@@ -113,7 +111,7 @@ export class Host extends pulumi.CustomResource {
   }
 }
 
-/** The files of a running host that it can take up in place, with what makes it do so. */
+/** The files of a running host, with what makes it take up their change. */
 export class Configuration extends pulumi.CustomResource {
   constructor(
     name: string,

@@ -4,7 +4,7 @@
  * run inside a network namespace.
  */
 import { connect } from 'node:net';
-import { waitFor } from '../../infra/operations/wait.ts';
+import { waitFor } from '../../infra/wait.ts';
 
 const [from = '', address = '', port = '', deadlineMs = ''] = process.argv.slice(2);
 const greeting = Buffer.from('AMQP\0\0\x09\x01', 'latin1');

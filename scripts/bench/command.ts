@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitFor } from '../../infra/operations/wait.ts';
+import { waitFor } from '../../infra/wait.ts';
 
 export type Argv = readonly [string, ...string[]];
 

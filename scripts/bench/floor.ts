@@ -84,7 +84,6 @@ async function hostInputs(plan: EnvironmentPlan, broker: HostPlan): Promise<Host
     secrets: Object.fromEntries(
       broker.secrets.map((secret) => [secret, generate(kinds.get(secret) ?? 'password')]),
     ),
-    replaceFingerprint: '',
   };
 }
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 
-import { waitFor } from '../../infra/operations/wait.ts';
+import { waitFor } from '../../infra/wait.ts';
 import { describeAccount, type LedgerPublisher, publishDuring } from '../lib/ledger.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
 import { freezeProgram, killProgram, pidsOf, signalProgram } from '../lib/rig/faults.ts';

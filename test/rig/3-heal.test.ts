@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { waitFor } from '../../infra/operations/wait.ts';
+import { waitFor } from '../../infra/wait.ts';
 import { probeMessage } from '../../infra/operations/amqp-probe.ts';
 import { assertNothingLost, drainQueues, judge, LedgerPublisher } from '../lib/ledger.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';

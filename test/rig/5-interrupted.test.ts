@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { leftovers } from '../../infra/rig-provider/remains.ts';
-import { waitFor } from '../../infra/operations/wait.ts';
+import { waitFor } from '../../infra/wait.ts';
 import { probeMessage } from '../../infra/operations/amqp-probe.ts';
 import { leaderOf } from '../../infra/rig-provider/containers/container.ts';
 import { figure, quorum as stack } from '../lib/rig/environments.ts';

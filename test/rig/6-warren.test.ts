@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { waitFor } from '../../infra/operations/wait.ts';
+import { waitFor } from '../../infra/wait.ts';
 import { leftovers } from '../../infra/rig-provider/remains.ts';
 import { describeAccount, publishDuring } from '../lib/ledger.ts';
 import { figure, ledgerFile, warren as stack } from '../lib/rig/environments.ts';

@@ -1,7 +1,7 @@
 import type { Channel } from '../channel.ts';
 import { balancerAnswer } from '../status/answers.ts';
 import { isServing } from '../status/health.ts';
-import { waitFor } from '../wait.ts';
+import { waitFor } from '../../wait.ts';
 import { rolesOf } from './survey.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { type BrokerApi, brokerApi } from '../rabbitmq-api.ts';
-import { type Look, waitFor } from '../wait.ts';
+import { type Look, waitFor } from '../../wait.ts';
 
 export interface BrokerSet {
   /** Host names. */

@@ -2,8 +2,8 @@ import type { RenderedFile } from '../../render/model.ts';
 import { tail } from '../exec.ts';
 import { type HostRecord, writeHostRecord } from '../host-record.ts';
 import { runtimeOf } from '../runtime.ts';
-import { until } from '../wait.ts';
-import { fileDigest, inPlaceFiles, sha256 } from './digest.ts';
+import { doneWhen, waitFor } from '../../wait.ts';
+import { fileDigest, sha256 } from './digest.ts';
 
 /** Digest by path, as found; a missing file has none. */
 export type Digests = Record<string, string>;
@@ -92,8 +92,8 @@ export async function isBooted(host: HostRecord): Promise<boolean> {
 
 /** A write while cloud-init still writes would be overwritten. */
 async function firstBootDone(host: HostRecord): Promise<void> {
-  await until(async () => ((await isBooted(host)) ? true : undefined), {
-    subject: `first boot of ${host.name} is over`,
+  await waitFor(async () => doneWhen(await isBooted(host), 'cloud-init at work'), {
+    subject: `the first boot of ${host.name} to be over`,
     deadlineMs: 300_000,
     intervalMs: 500,
   });
@@ -120,7 +120,7 @@ export function changesFor(
 ): Changes {
   const kept = new Set(wanted.map((file) => file.path));
   return {
-    write: inPlaceFiles(wanted).filter((f) => found[f.path] !== fileDigest(f, sha256(f.content))),
+    write: wanted.filter((f) => found[f.path] !== fileDigest(f, sha256(f.content))),
     remove: Object.keys(before).filter((path) => !kept.has(path)),
   };
 }
@@ -162,7 +162,7 @@ export async function apply(
   before: Applied,
 ): Promise<void> {
   await firstBootDone(record);
-  const paths = inPlaceFiles(wanted).map((file) => file.path);
+  const paths = wanted.map((file) => file.path);
   const { write, remove } = changesFor(wanted, await inspect(record, paths), before);
   const changed = [...write.map((file) => file.path), ...remove];
   let unsettled = [...new Set([...record.unsettledFiles, ...changed])];

@@ -13,17 +13,12 @@ export function fileDigest(meta: FileMeta, contentSha256: string): string {
 export const sha256 = (content: string): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** Files that a running host can take up; the others belong to the host's own fingerprint. */
-export function inPlaceFiles<F extends Pick<RenderedFile, 'onChange'>>(files: readonly F[]): F[] {
-  return files.filter((file) => file.onChange !== 'replace');
-}
-
 /**
- * One digest over all files that can change in place. The host is given it with the user-data that
- * holds these files, so that their first configuration needs no look at the host.
+ * One digest over all files. The host is given it with the user-data that holds them, so that their
+ * first configuration needs no look at the host.
  */
 export function filesDigest(files: readonly RenderedFile[]): string {
-  const parts = inPlaceFiles(files)
+  const parts = files
     .map((file) => [file.path, fileDigest(file, sha256(file.content))] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return sha256(canonical(parts));

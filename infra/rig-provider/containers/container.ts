@@ -19,7 +19,7 @@ import { unplug } from '../network/router.ts';
 import type { HostRuntime, HostState } from '../runtime.ts';
 import { releaseLoops } from '../volumes/loop.ts';
 import { markUsed } from '../volumes/use.ts';
-import { until } from '../wait.ts';
+import { doneWhen, waitFor } from '../../wait.ts';
 import { attachHost } from './cables.ts';
 
 type HostRef = Pick<HostRecord, 'stack' | 'name'>;
@@ -130,18 +130,14 @@ async function start(host: HostRecord, secrets: Readonly<Record<string, string>>
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(launchItems(host, secrets));
   child.unref();
-  await until(
+  await waitFor(
     () => {
-      if (ended !== undefined)
-        throw new Error(`${host.name} did not start: ${ended}: ${said(host)}`);
-      return leaderOf(host);
+      if (ended !== undefined) {
+        return { failed: new Error(`${host.name} did not start: ${ended}: ${said(host)}`) };
+      }
+      return leaderOf(host) === undefined ? { seen: said(host) } : { done: true, value: true };
     },
-    {
-      subject: `systemd of ${host.name} runs`,
-      deadlineMs: 60_000,
-      intervalMs: 20,
-      lastSeen: () => said(host),
-    },
+    { subject: `systemd of ${host.name} to run`, deadlineMs: 60_000, intervalMs: 20 },
   );
 }
 
@@ -171,8 +167,8 @@ async function powerOff(host: HostRef, deadlineMs: number): Promise<void> {
   try {
     // To systemd this is the order to stop everything and power off, without a bus in between.
     await must(['kill', '-s', 'RTMIN+4', String(leader)]);
-    await until(() => (state(host) === 'stopped' ? true : undefined), {
-      subject: `${host.name} is powered off`,
+    await waitFor(() => doneWhen(state(host) === 'stopped', 'it runs'), {
+      subject: `${host.name} to power off`,
       deadlineMs: Math.max(0, end - performance.now()),
       intervalMs: 50,
     });

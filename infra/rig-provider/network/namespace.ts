@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { exec, must } from '../exec.ts';
 import { namespacePath } from '../names.ts';
-import { until } from '../wait.ts';
+import { doneWhen, waitFor } from '../../wait.ts';
 
 /** A namespace by name, kept alive by its file below /run/netns. */
 export async function makeNamespace(name: string): Promise<void> {
@@ -26,8 +26,8 @@ export function isNamespace(name: string): boolean {
 export async function removeNamespace(name: string): Promise<void> {
   if (!existsSync(namespacePath(name))) return;
   await exec(['ip', 'netns', 'delete', name]);
-  await until(() => (existsSync(namespacePath(name)) ? undefined : true), {
-    subject: `network namespace ${name} is gone`,
+  await waitFor(() => doneWhen(!existsSync(namespacePath(name)), 'still there'), {
+    subject: `network namespace ${name} to be gone`,
     deadlineMs: 5_000,
     intervalMs: 20,
   });

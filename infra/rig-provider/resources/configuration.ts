@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { type Applied, apply, inspect, isBooted } from '../configuration/apply.ts';
-import { fileDigest, filesDigest, inPlaceFiles, sha256 } from '../configuration/digest.ts';
+import { fileDigest, filesDigest, sha256 } from '../configuration/digest.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { type HostRecord, readHostRecord, writeHostRecord } from '../host-record.ts';
 import { runtimeOf } from '../runtime.ts';
@@ -13,7 +13,7 @@ const renderedFile = z.object({
   content: z.string(),
   mode: z.string().regex(/^0[0-7]{3,4}$/, 'an octal mode, e.g. 0644'),
   owner: z.string().regex(/^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$/, 'user:group'),
-  onChange: z.union([z.enum(['none', 'replace']), z.array(z.string()).min(1)]),
+  onChange: z.union([z.literal('none'), z.array(z.string()).min(1)]),
 });
 
 const configurationInputs = z.object({
@@ -38,7 +38,7 @@ export interface ConfigurationState {
 
 function appliedOf(inputs: ConfigurationInputs): Applied {
   return Object.fromEntries(
-    inPlaceFiles(inputs.files).map((file) => [
+    inputs.files.map((file) => [
       file.path,
       { digest: fileDigest(file, sha256(file.content)), onChange: file.onChange },
     ]),

@@ -28,8 +28,6 @@ const hostInputs = hostFacts.extend({
   filesDigest: z.string().optional(),
   /** By file name below the host's secret folder. */
   secrets: z.record(secretName, z.string()),
-  /** Of whatever a running host cannot take up. */
-  replaceFingerprint: z.string(),
 });
 export type HostInputs = z.infer<typeof hostInputs>;
 
@@ -51,7 +49,6 @@ const replacing = [
   'prefixLength',
   'gateway',
   'volumes',
-  'replaceFingerprint',
 ] as const;
 const updating = [
   'filesDigest',

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../wait.ts';
+import { doneWhen, waitFor } from '../../wait.ts';
 
 /** Loop devices of this machine with the file behind each. */
 export function loopDevices(): { device: string; file: string }[] {
@@ -29,10 +29,15 @@ export const loopOf = (file: string): string | undefined =>
  * time, and two devices on one file would destroy it.
  */
 export async function releaseLoops(files: readonly string[]): Promise<void> {
-  await until(() => (files.some((file) => loopOf(file) !== undefined) ? undefined : true), {
-    subject: `loop devices of ${files.join(' ')} are free`,
-    deadlineMs: 15_000,
-    intervalMs: 20,
-    lastSeen: () => files.map((file) => `${file} on ${loopOf(file) ?? 'none'}`).join(', '),
-  });
+  await waitFor(
+    () => {
+      const held = files.flatMap((file) => loopOf(file) ?? []);
+      return doneWhen(held.length === 0, held.join(' '));
+    },
+    {
+      subject: `loop devices of ${files.join(' ')} to be free`,
+      deadlineMs: 15_000,
+      intervalMs: 20,
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { AMQPError, Connection } from 'rabbitmq-client';
 import { messageOf } from '../../../infra/errors.ts';
-import { waitFor } from '../../../infra/operations/wait.ts';
+import { waitFor } from '../../../infra/wait.ts';
 
 export interface DrainOptions {
   readonly uri: string;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Channel, Connection } from 'rabbitmq-client';
 import { messageOf } from '../../../infra/errors.ts';
-import { type Look, waitFor } from '../../../infra/operations/wait.ts';
+import { type Look, waitFor } from '../../../infra/wait.ts';
 import { LedgerBook } from './book.ts';
 
 export interface PublisherOptions {

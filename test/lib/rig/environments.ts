@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { mkdirSync } from 'node:fs';
-import { waitFor } from '../../../infra/operations/wait.ts';
+import { waitFor } from '../../../infra/wait.ts';
 import { RigStack } from './stack.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitFor } from '../../../infra/operations/wait.ts';
+import { waitFor } from '../../../infra/wait.ts';
 import { memberCgroup } from '../../../infra/rig-provider/cgroup.ts';
 import type { RigStack } from './stack.ts';
 

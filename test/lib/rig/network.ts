@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { exec, must } from '../../../infra/rig-provider/exec.ts';
 import { hostNamespace, linkName, routerNamespace } from '../../../infra/rig-provider/names.ts';
-import { waitFor } from '../../../infra/operations/wait.ts';
+import { waitFor } from '../../../infra/wait.ts';
 import type { RigStack } from './stack.ts';
 
 /** What became of one attempt to connect. */

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { findNamedRoot, findUnifiedRoot, isRoomier } from '../../../infra/rig-provider/cgroup.ts';
 import { CommandError, exec, must } from '../../../infra/rig-provider/exec.ts';
 import { identify, isAlive } from '../../../infra/rig-provider/process.ts';
-import { until } from '../../../infra/rig-provider/wait.ts';
+import { doneWhen, waitFor } from '../../../infra/wait.ts';
 
 describe('mounts of control groups', () => {
   const hybrid = [
@@ -86,8 +86,8 @@ describe('commands', () => {
     );
     expect(message).toMatch(/not done after 300 ms; last output: \d+$/);
     const child = Number(/\d+$/.exec(message)?.[0]);
-    await until(() => (identify(child) === undefined ? true : undefined), {
-      subject: `the child ${child} is dead`,
+    await waitFor(() => doneWhen(identify(child) === undefined, 'it runs'), {
+      subject: `the child ${child} to be dead`,
       deadlineMs: 5_000,
       intervalMs: 10,
     });
@@ -96,20 +96,6 @@ describe('commands', () => {
   it('that cannot start say so', async () => {
     await expect(exec(['no-such-command-here'])).rejects.toThrow(
       'cannot start no-such-command-here',
-    );
-  });
-});
-
-describe('a wait', () => {
-  it('says at its deadline what it waited for and saw last', async () => {
-    const wait = until(() => undefined, {
-      subject: 'systemd of broker-1 runs',
-      deadlineMs: 30,
-      intervalMs: 5,
-      lastSeen: () => 'nothing',
-    });
-    await expect(wait).rejects.toThrow(
-      'systemd of broker-1 runs: not so after 30 ms; last seen: nothing',
     );
   });
 });

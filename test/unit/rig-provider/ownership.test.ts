@@ -118,7 +118,7 @@ describe('a host that another state knows', () => {
 
   it('is not made anew', async () => {
     writeHostRecord(live);
-    const inputs = { ...facts, userData: '#cloud-config', secrets: {}, replaceFingerprint: '' };
+    const inputs = { ...facts, userData: '#cloud-config', secrets: {} };
     await expect(provider.create?.(urnOf('Host', 'broker-1'), inputs)).rejects.toThrow(refusal);
     expect(readHostRecord(stack, 'broker-1')).toEqual(live);
   });

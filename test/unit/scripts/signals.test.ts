@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { repositoryRoot } from '../../../infra/paths.ts';
 import { identify } from '../../../infra/rig-provider/process.ts';
-import { waitFor } from '../../../infra/operations/wait.ts';
+import { waitFor } from '../../../infra/wait.ts';
 
 /** Stands in for Pulumi: tells every interrupt, and ends half a second after the first. */
 const pulumi = `#!${process.execPath}
