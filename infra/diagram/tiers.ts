@@ -1,0 +1,67 @@
+import type { EnvironmentPlan, HostPlan, Role, VirtualAddress } from '../plan/model.ts';
+import { type Card, endName } from './cards.ts';
+
+/** One row of the diagram: a role's hosts, or somebody outside. */
+export interface Tier {
+  /** Role, or name of who is outside. */
+  readonly name: string;
+  readonly outside: boolean;
+  readonly hosts: readonly HostPlan[];
+  /** Addresses that move between its hosts, drawn above them. */
+  readonly virtualAddresses: readonly VirtualAddress[];
+  /** Whether its hosts live in a network that spans zones. */
+  readonly spansZones: boolean;
+}
+
+/** From the clients inwards; roles that are not named here come last. */
+const order: readonly Role[] = ['balancer', 'broker'];
+
+/** Rows from top to bottom: who is outside first, then roles. */
+export function tiersOf(plan: EnvironmentPlan): Tier[] {
+  const ends = plan.flows.flatMap(({ from, to }) => [from, to]);
+  const outside = new Set(ends.filter(({ kind }) => kind === 'outside').map(endName));
+  const roles = new Set([
+    ...order.filter((role) => plan.hosts.some(({ roles }) => roles.includes(role))),
+    ...plan.hosts.flatMap(({ roles }) => roles),
+  ]);
+  const spanning = new Set(
+    plan.networks.filter(({ zone }) => zone === undefined).map(({ name }) => name),
+  );
+  return [
+    ...[...outside].map((name) => ({
+      name,
+      outside: true,
+      hosts: [],
+      virtualAddresses: [],
+      spansZones: false,
+    })),
+    ...[...roles].map((role): Tier => {
+      const hosts = plan.hosts.filter(({ roles: [first] }) => first === role);
+      return {
+        name: role,
+        outside: false,
+        hosts,
+        virtualAddresses: plan.virtualAddresses.filter(({ holders }) =>
+          hosts.some(({ name }) => holders.includes(name)),
+        ),
+        spansZones: hosts.some(({ network }) => spanning.has(network)),
+      };
+    }),
+  ].filter(({ outside, hosts }) => outside || hosts.length > 0);
+}
+
+/** Where a card goes: between two neighbours, beside one tier, or along the left for the rest. */
+export type Place =
+  | { readonly kind: 'between'; readonly upper: number }
+  | { readonly kind: 'beside'; readonly tier: number }
+  | { readonly kind: 'along'; readonly from: number; readonly to: number };
+
+/** Undefined for a card whose ends are not in the picture. */
+export function placeOf(card: Card, tiers: readonly Tier[]): Place | undefined {
+  const from = tiers.findIndex(({ name }) => name === card.from);
+  const to = tiers.findIndex(({ name }) => name === card.to);
+  if (from < 0 || to < 0) return undefined;
+  if (from === to) return { kind: 'beside', tier: from };
+  if (Math.abs(from - to) === 1) return { kind: 'between', upper: Math.min(from, to) };
+  return { kind: 'along', from, to };
+}
