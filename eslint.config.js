@@ -13,4 +13,13 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
+  {
+    files: ['infra/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: '@pulumi/pulumi', message: 'Its index takes 0.3 s to load; see infra/pulumi.ts.' },
+      ],
+    },
+  },
 );

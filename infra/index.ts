@@ -1,4 +1,4 @@
-import * as pulumi from '@pulumi/pulumi';
+import * as pulumi from './pulumi.ts';
 import { RabbitmqEnvironment } from './components/rabbitmq-environment.ts';
 import { loadEnvironment } from './config/load.ts';
 

@@ -1,4 +1,4 @@
-import * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '../pulumi.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
 import type { EndpointPlan, EnvironmentPlan } from '../plan/model.ts';
 import { planEnvironment } from '../plan/environment.ts';

@@ -1,4 +1,4 @@
-import * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '../pulumi.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';

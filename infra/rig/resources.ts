@@ -1,4 +1,4 @@
-import * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '../pulumi.ts';
 import type { NetworkPlan, Release, SecretPlan } from '../plan/model.ts';
 import type { RenderedFile } from '../render/model.ts';
 
