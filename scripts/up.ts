@@ -3,13 +3,14 @@ import { messageOf } from '../infra/errors.ts';
 import { waitForBalancers } from '../infra/operations/service/balancers.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
-import { probeMessage } from '../infra/operations/amqp-probe.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
-import { clientUri } from './lib/client-uri.ts';
+import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
+import { type ClientServer, clientServers } from './lib/client-uri.ts';
 import { endDeparture, refuseStranger } from './lib/ownership.ts';
+import { proveServers } from './lib/proof.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
 import type { UpdateAccount } from './lib/pulumi-progress.ts';
 import {
@@ -30,14 +31,12 @@ import {
 import { summaryText } from './lib/up-summary.ts';
 import { setup } from './setup.ts';
 
-/** A service that was just created needs less than a tenth of it; a client's patience ends here. */
-const probeDeadlineMs = 60_000;
 /** Beyond the delay that a fail-back is told to have; checks themselves take about a second. */
 const balancersDeadlineMs = 60_000;
 
 interface Outputs {
   readonly endpoints: Readonly<Record<string, string>>;
-  readonly amqpUri: string;
+  readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
 }
 
 await runCommand({
@@ -81,17 +80,17 @@ await runCommand({
     await prepareStack(context);
     const account = await updateWith(context, override);
     const plan = planEnvironment(config);
-    const { endpoints, amqpUri } = await outputsOf(context, account, plan);
-    await progress.step('Balancers', async () =>
-      waitForBalancers(rigChannel(stack), {
-        deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
-      }),
-    );
-    const probe = await progress.step('Message through the VIP', async () =>
-      probeMessage({ uri: amqpUri, deadlineMs: probeDeadlineMs }),
-    );
+    const { outputs, clients } = await outputsOf(context, account, plan);
+    if (plan.hosts.some(({ roles }) => roles.includes('balancer'))) {
+      await progress.step('Balancers', async () =>
+        waitForBalancers(rigChannel(stack), {
+          deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
+        }),
+      );
+    }
+    const probe = await proveServers(plan, clients, progress);
     const { topology, frontEnd } = config;
-    const summary = { stack, topology, frontEnd, endpoints, changes: account.changes, probe };
+    const summary = { stack, topology, frontEnd, ...outputs, changes: account.changes, probe };
     io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(plan, summary));
     return 0;
   },
@@ -118,15 +117,20 @@ async function updateWith(
 /** From the update's own events and the live hosts where these can tell, else from Pulumi. */
 async function outputsOf(
   context: StackContext,
-  { outputs }: UpdateAccount,
+  account: UpdateAccount,
   plan: EnvironmentPlan,
-): Promise<Outputs> {
+): Promise<{ outputs: Outputs; clients: readonly ClientServer[] }> {
   try {
-    const { endpoints } = outputs as Pick<Outputs, 'endpoints'>;
-    return { endpoints, amqpUri: await clientUri(plan, endpoints, 'amqp') };
+    const { endpoints, servers } = account.outputs as unknown as Outputs;
+    return { outputs: { endpoints, servers }, clients: await clientServers(plan, servers, 'amqp') };
   } catch {
     // A host that has just died again, say: Pulumi knows the password too, it only takes longer.
-    return readOutputs<Outputs>(context);
+    type All = Outputs & { readonly amqpUris: readonly string[] };
+    const { endpoints, servers, amqpUris } = await readOutputs<All>(context);
+    return {
+      outputs: { endpoints, servers },
+      clients: amqpUris.map((uri) => ({ host: null, uri })),
+    };
   }
 }
 

@@ -4,6 +4,14 @@ import type { EndpointPlan, EnvironmentPlan } from '../plan/model.ts';
 import { planEnvironment } from '../plan/environment.ts';
 import { renderEnvironment } from '../render/environment.ts';
 import { createOnRig, type EnvironmentOutputs } from '../rig/environment.ts';
+import {
+  balancerOutput,
+  type BalancerOutput,
+  endpointUrls,
+  type ServerOutput,
+  serverOutputs,
+  withLogin,
+} from './endpoint-outputs.ts';
 
 export interface HostOutput {
   readonly name: string;
@@ -17,14 +25,20 @@ export interface HostOutput {
  * Token `kit:index:RabbitmqEnvironment`.
  */
 export class RabbitmqEnvironment extends pulumi.ComponentResource {
-  /** URL of each service by name: `amqp`, `management`, `statistics`; without credentials. */
+  /** URL of each service by name: `amqp`, `management`, ...; without credentials. */
   readonly endpoints: pulumi.Output<Record<string, string>>;
-  /** `amqp://user:password@host:port/` of the application user; secret. */
+  /** Where clients of each service may connect, in the order in which they should try. */
+  readonly servers: pulumi.Output<Record<string, ServerOutput[]>>;
+  /** `amqp://user:password@host:port/` of the application user, at the first server; secret. */
   readonly amqpUri: pulumi.Output<string>;
+  /** The same at every server that is to get connections, for clients that hold them all; secret. */
+  readonly amqpUris: pulumi.Output<string[]>;
   /** `http://user:password@host:port/` of the administrator; secret. */
   readonly managementUri: pulumi.Output<string>;
-  /** HAProxy's statistics page with its login; secret. */
-  readonly statisticsUri: pulumi.Output<string>;
+  /** The balancers' statistics page with its login, where there are balancers; secret. */
+  readonly statisticsUri: pulumi.Output<string> | undefined;
+  /** What a balancer of the user's own is to be told, where one is expected. */
+  readonly balancer: pulumi.Output<BalancerOutput> | undefined;
   readonly hosts: readonly HostOutput[];
 
   constructor(name: string, config: EnvironmentConfig, opts?: pulumi.ComponentResourceOptions) {
@@ -32,12 +46,16 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
     const plan = planEnvironment(config);
     const outputs = createOnRig(plan, renderEnvironment(plan), this);
 
-    this.endpoints = outputs.addresses.apply((addresses) =>
-      Object.fromEntries(plan.endpoints.map((end) => [end.name, urlOf(end, addresses)])),
-    );
-    this.amqpUri = uriOf(plan, outputs, 'amqp');
-    this.managementUri = uriOf(plan, outputs, 'management');
-    this.statisticsUri = uriOf(plan, outputs, 'statistics');
+    this.servers = outputs.addresses.apply((addresses) => serverOutputs(plan, addresses));
+    this.endpoints = this.servers.apply(endpointUrls);
+    this.amqpUris = this.#urisOf(requireEndpoint(plan, 'amqp'), outputs);
+    this.amqpUri = first(this.amqpUris);
+    this.managementUri = first(this.#urisOf(requireEndpoint(plan, 'management'), outputs));
+    const statistics = endpointOf(plan, 'statistics');
+    this.statisticsUri = statistics && first(this.#urisOf(statistics, outputs));
+    this.balancer =
+      plan.externalBalancer &&
+      this.servers.apply((servers) => balancerOutput(plan, servers) as BalancerOutput);
     this.hosts = plan.hosts.map(({ name: host, roles, zone, address }) => ({
       name: host,
       roles,
@@ -46,36 +64,45 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
     }));
     this.registerOutputs({
       endpoints: this.endpoints,
+      servers: this.servers,
       amqpUri: this.amqpUri,
+      amqpUris: this.amqpUris,
       managementUri: this.managementUri,
       statisticsUri: this.statisticsUri,
+      balancer: this.balancer,
       hosts: this.hosts,
     });
   }
+
+  /** URLs of the servers that are to get connections, with the login of the endpoint's user. */
+  #urisOf(end: EndpointPlan, { secrets }: EnvironmentOutputs): pulumi.Output<string[]> {
+    const password = secrets[end.login.secret];
+    if (password === undefined) throw new Error(`the plan has no secret ${end.login.secret}`);
+    return pulumi.secret(
+      pulumi
+        .all([this.servers, password])
+        .apply(([servers, value]) =>
+          (servers[end.name] ?? [])
+            .filter(({ weight }) => weight > 0)
+            .map(({ url }) => withLogin(url, end, value)),
+        ),
+    );
+  }
 }
 
-function urlOf(end: EndpointPlan, addresses: Record<string, string>): string {
-  const address = addresses[end.name];
-  if (address === undefined) throw new Error(`the target gave endpoint ${end.name} no address`);
-  return `${end.scheme}://${address}${end.path}`;
-}
-
-/** The endpoint's URL with the login of the user that it is meant for. */
-function uriOf(
-  plan: EnvironmentPlan,
-  outputs: EnvironmentOutputs,
+const endpointOf = (
+  { endpoints }: EnvironmentPlan,
   name: EndpointPlan['name'],
-): pulumi.Output<string> {
-  const end = plan.endpoints.find((endpoint) => endpoint.name === name);
+): EndpointPlan | undefined => endpoints.find((endpoint) => endpoint.name === name);
+
+function requireEndpoint(plan: EnvironmentPlan, name: EndpointPlan['name']): EndpointPlan {
+  const end = endpointOf(plan, name);
   if (end === undefined) throw new Error(`the plan has no endpoint ${name}`);
-  const password = outputs.secrets[end.login.secret];
-  if (password === undefined) throw new Error(`the plan has no secret ${end.login.secret}`);
-  return pulumi.secret(
-    pulumi.all([outputs.addresses, password]).apply(([addresses, value]) => {
-      const url = new URL(urlOf({ ...end, path: end.path || '/' }, addresses));
-      url.username = end.login.user;
-      url.password = value;
-      return url.href;
-    }),
-  );
+  return end;
 }
+
+const first = (uris: pulumi.Output<string[]>): pulumi.Output<string> =>
+  uris.apply(([uri]) => {
+    if (uri === undefined) throw new Error('no server is to get connections');
+    return uri;
+  });

@@ -183,6 +183,20 @@ function onProfile(given: unknown): unknown {
   return deepMerge(balancingProfiles[profile], given);
 }
 
+/** What a balancer of the user's own is to be set to. */
+const external = z
+  .strictObject({
+    healthCheck: z
+      .strictObject({
+        interval: duration({ min: '500ms', max: '5m' }).prefault('2s'),
+        timeout: duration({ min: '100ms', max: '5m' }).prefault('1s'),
+        rise: count(1, 100).default(2),
+        fall: count(1, 100).default(2),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
 const rabbitmq = z
   .strictObject({
     /** AMQP heartbeat that the broker offers. */
@@ -214,6 +228,7 @@ export const environmentSchema = z.strictObject({
   quorumCluster,
   warren,
   haproxyKeepalived,
+  external,
   rabbitmq,
 });
 

@@ -71,6 +71,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     ],
     labels: {
       topology: config.topology,
+      frontEnd: config.frontEnd,
       // Brokers of one cluster hold the same queues; see operations/service.
       cluster: context.clusterName,
       node: broker.nodeName,

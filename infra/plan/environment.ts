@@ -14,11 +14,13 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const layout = layOut(config.network, config.haproxyKeepalived.virtualAddress);
   const networks = [layout.front, ...layout.zones];
   const brokers = topology.brokers(config, layout);
-  const ends = endsOf(config, layout, frontEnd.ranges(layout));
+  const site = { config, layout, brokers };
+  const balancers = frontEnd.names(site);
+  const ends = endsOf(config, layout, frontEnd.ranges(site));
   const flows = [
-    ...frontEnd.flows(config, ends),
+    ...frontEnd.flows(site, ends),
     ...brokerFlows(ends, topology.clustered),
-    ...pingFlows(ends),
+    ...pingFlows(balancers.length > 0 ? [ends.brokers, ends.balancers] : [ends.brokers]),
   ];
   return {
     stack: config.stack,
@@ -38,15 +40,16 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
         config,
         topology,
         brokers,
-        balancers: frontEnd.names(config, layout),
+        balancers,
         firewall: firewallOf('broker', flows),
       }),
-      ...frontEnd.hosts({ config, layout, brokers, firewall: firewallOf('balancer', flows) }),
+      ...frontEnd.hosts(site, firewallOf('balancer', flows)),
     ],
     flows,
-    secrets: [...brokerSecrets, ...frontEnd.secrets(config)],
-    endpoints: frontEnd.endpoints(config, layout),
-    virtualAddresses: frontEnd.virtualAddresses(config, layout),
+    secrets: [...brokerSecrets, ...frontEnd.secrets(site)],
+    endpoints: frontEnd.endpoints(site),
+    virtualAddresses: frontEnd.virtualAddresses(site),
+    externalBalancer: frontEnd.externalBalancer?.(site),
   };
 }
 

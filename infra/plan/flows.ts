@@ -59,9 +59,9 @@ export function brokerFlows({ brokers }: Ends, clustered: boolean): Flow[] {
 }
 
 /** Path MTU and reachability inside the environment. */
-export const pingFlows = ({ brokers, balancers }: Ends): Flow[] =>
-  [brokers, balancers].flatMap((from) =>
-    [brokers, balancers].map((to): Flow => ({
+export const pingFlows = (ends: readonly FlowEnd[]): Flow[] =>
+  ends.flatMap((from) =>
+    ends.map((to): Flow => ({
       from,
       to,
       protocol: 'icmp',

@@ -34,6 +34,8 @@ export interface EnvironmentPlan {
   readonly endpoints: readonly EndpointPlan[];
   /** Virtual addresses that move between hosts; empty when the front end has none. */
   readonly virtualAddresses: readonly VirtualAddress[];
+  /** What a balancer outside of the environment has to be told; undefined where none is expected. */
+  readonly externalBalancer: ExternalBalancer | undefined;
 }
 
 /** One subnet: a bridge on the rig, a VPC subnet on aws. */
@@ -140,13 +142,49 @@ export type FlowEnd =
 export interface EndpointPlan {
   readonly name: 'amqp' | 'management' | 'statistics';
   readonly scheme: 'amqp' | 'http';
-  /** Address and port inside the environment, normally the VIP's. */
-  readonly address: string;
-  readonly port: number;
+  /**
+   * Where it answers, in the order in which a client should try: one address where something stands
+   * in front of the brokers, else each broker. Never empty.
+   */
+  readonly servers: readonly [EndpointServer, ...EndpointServer[]];
   /** URL path, empty for AMQP. */
   readonly path: string;
   /** User that it is meant for, and the name of the secret that is its password. */
   readonly login: { readonly user: string; readonly secret: string };
+}
+
+export interface EndpointServer {
+  /** Host that answers; undefined for an address that is no single host's, e.g. a VIP. */
+  readonly host: string | undefined;
+  /** Inside the environment. */
+  readonly address: string;
+  readonly port: number;
+  /** `backup` is for clients only while no active one answers. */
+  readonly role: 'active' | 'backup';
+  /** Share of new connections among those of the same role; 0 for none. */
+  readonly weight: number;
+}
+
+/** Settings of a balancer that is not the kit's: it leads to the servers of the endpoints. */
+export interface ExternalBalancer {
+  readonly healthCheck: {
+    /** Endpoint of the same broker that is asked, without a login. */
+    readonly endpoint: EndpointPlan['name'];
+    readonly method: 'GET';
+    readonly path: string;
+    /** HTTP status of a broker that is fit. */
+    readonly status: number;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    /** Failed checks in a row that take a broker out. */
+    readonly fall: number;
+    /** Passed checks in a row that bring a broker back, by its host. */
+    readonly rise: Readonly<Record<string, number>>;
+  };
+  /** Idle AMQP connections live by their heartbeats alone: a shorter limit would cut them. */
+  readonly leastIdleTimeoutSeconds: number;
+  /** A broker that is marked up ends the sessions on backups, so that all clients are on one side. */
+  readonly cutBackupSessionsOnUp: boolean;
 }
 
 export interface VirtualAddress {

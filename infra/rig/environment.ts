@@ -1,4 +1,5 @@
 import * as pulumi from '../pulumi.ts';
+import { accessPoints } from '../plan/endpoints.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
@@ -16,7 +17,7 @@ import {
 
 /** What an environment tells its users, whatever the target. */
 export interface EnvironmentOutputs {
-  /** `host:port` as seen from where the user is, by endpoint name. */
+  /** `host:port` as seen from where the user is, by access point. */
   readonly addresses: pulumi.Output<Record<string, string>>;
   /** Values of the plan's secrets by name. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
@@ -98,10 +99,11 @@ function createGround(
   parent: pulumi.Resource,
   guard: ChangeGuard,
 ): Pick<Site, 'network' | 'secrets' | 'images'> {
-  const forwards: ForwardArgs[] = plan.endpoints.map(({ name, address, port }) => ({
+  const forwards = accessPoints(plan.endpoints).map(({ name, endpoint, server }): ForwardArgs => ({
     name,
-    address,
-    port,
+    scheme: endpoint.scheme,
+    address: server.address,
+    port: server.port,
   }));
   const network = new Network(
     'network',

@@ -45,7 +45,10 @@ export class Image extends pulumi.CustomResource {
 }
 
 export interface ForwardArgs {
+  /** Access point, e.g. `amqp` or `amqp/broker-1`. */
   readonly name: string;
+  /** What is spoken there: the start of its URL. */
+  readonly scheme: string;
   /** Where it leads, inside the environment. */
   readonly address: string;
   readonly port: number;

@@ -1,6 +1,7 @@
 import { UserError } from '../../infra/errors.ts';
 import type { Channel, LiveHost } from '../../infra/operations/channel.ts';
-import type { Endpoints } from '../../infra/operations/status/model.ts';
+import type { Servers, ServerStatus } from '../../infra/operations/status/model.ts';
+import { parseAccessPoint } from '../../infra/plan/endpoints.ts';
 import { rigChannel } from '../../infra/rig-provider/containers/channel.ts';
 import { readHostRecord } from '../../infra/rig-provider/host-record.ts';
 import { readNetworkRecord } from '../../infra/rig-provider/network/records.ts';
@@ -15,8 +16,8 @@ export interface Site {
   readonly target: string;
   readonly channel: Channel;
   readonly hosts: readonly LiveHost[];
-  /** How users reach it; null where nothing forwards. */
-  readonly endpoints: Endpoints;
+  /** How users reach it; empty where nothing forwards. */
+  readonly servers: Servers;
   /** Command of this machine that runs argv on the host. */
   entry(host: string, argv: readonly string[]): HostEntry;
 }
@@ -32,7 +33,7 @@ export async function openSite(stack: string): Promise<Site> {
     target: 'rig',
     channel,
     hosts,
-    endpoints: rigEndpoints(stack),
+    servers: rigServers(stack),
     entry: (host, argv) => {
       const record = readHostRecord(stack, host);
       if (record === undefined) throw unknownHost(stack, host, hosts);
@@ -68,16 +69,18 @@ export function notUp(stack: string): UserError {
   });
 }
 
-function rigEndpoints(stack: string): Endpoints {
+function rigServers(stack: string): Servers {
   const record = readNetworkRecord(stack);
   const forwards = record !== undefined && isAlive(record.forwarder) ? record.forwards : [];
-  const url = (name: keyof Endpoints, scheme: string, path = ''): string | null => {
-    const port = forwards.find((forward) => forward.name === name)?.localPort;
-    return port === undefined ? null : `${scheme}://127.0.0.1:${port}${path}`;
-  };
+  const serversOf = (endpoint: keyof Servers, path = ''): ServerStatus[] =>
+    forwards.flatMap(({ name, scheme, localPort }) => {
+      const point = parseAccessPoint(name);
+      if (point.endpoint !== endpoint) return [];
+      return [{ host: point.host ?? null, url: `${scheme}://127.0.0.1:${localPort}${path}` }];
+    });
   return {
-    amqp: url('amqp', 'amqp'),
-    management: url('management', 'http', '/'),
-    statistics: url('statistics', 'http'),
+    amqp: serversOf('amqp'),
+    management: serversOf('management', '/'),
+    statistics: serversOf('statistics'),
   };
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 import { healthOf, isServing, troubles } from '../../infra/operations/status/health.ts';
-import type { EnvironmentStatus, StatusReport } from '../../infra/operations/status/model.ts';
+import type { EnvironmentStatus, ServerStatus, StatusReport } from '../../infra/operations/status/model.ts';
 
 /** Words for people; colour only where asked for. */
 export function statusText(report: StatusReport, colour: boolean): string {
@@ -38,16 +38,22 @@ const good = (ok: boolean, text: string): Cell => ({ text, tone: ok ? 'green' : 
 const list = (items: readonly string[]): Cell =>
   items.length === 0 ? '-' : { text: items.join(', '), tone: 'red' };
 
-function endpointRows({ endpoints, vipHolder }: EnvironmentStatus): Cell[][] {
+/** Statistics page and virtual address belong to balancers: without any nobody misses them. */
+function endpointRows({ servers, vipHolder, hosts }: EnvironmentStatus): Cell[][] {
+  const balanced = hosts.some(({ roles }) => roles.includes('balancer'));
   const held = typeof vipHolder === 'string' ? vipHolder : list(vipHolder ?? []);
   return [
     ['ENDPOINT', 'URL'],
-    ['AMQP', endpoints.amqp ?? '-'],
-    ['management', endpoints.management ?? '-'],
-    ['statistics', endpoints.statistics ?? '-'],
-    ['VIP is with', held],
+    ...serverRows('AMQP', servers.amqp),
+    ...serverRows('management', servers.management),
+    ...(balanced ? [...serverRows('statistics', servers.statistics), ['VIP is with', held]] : []),
   ];
 }
+
+const serverRows = (title: string, servers: readonly ServerStatus[]): Cell[][] =>
+  servers.length === 0
+    ? [[title, '-']]
+    : servers.map(({ host, url }) => [host === null ? title : `${title} ${host}`, url]);
 
 const hostRows = ({ hosts }: EnvironmentStatus): Cell[][] => [
   ['HOST', 'ROLES', 'ZONE', 'ADDRESS', 'STATE'],

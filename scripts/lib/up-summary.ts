@@ -1,38 +1,39 @@
+import type { ServerOutput } from '../../infra/components/endpoint-outputs.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
 
 export interface UpSummary {
   readonly stack: string;
   readonly endpoints: Readonly<Record<string, string>>;
+  readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
   readonly changes: Readonly<Record<string, number>>;
   readonly probe: { readonly publishedMs: number; readonly consumedMs: number };
 }
 
 /** What a person needs to know once an environment is up. */
 export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
-  const { stack, endpoints, probe } = summary;
+  const { stack, servers, probe } = summary;
   const option = stack === 'rig-quorum' ? '' : ` --stack ${stack}`;
   const first = plan.hosts[0]?.name ?? '';
   const vip = plan.virtualAddresses.map(({ address }) => address).join(', ');
   const hosts = plan.hosts.map(({ name, zone }) => `${name} (${zone})`).join(', ');
   const rows: [string, string][] = [
-    ['AMQP', endpoints['amqp'] ?? '-'],
-    ['Management', endpoints['management'] ?? '-'],
-    ['HAProxy statistics', endpoints['statistics'] ?? '-'],
-    ['VIP inside', vip],
+    ...serverRows('AMQP', servers['amqp']),
+    ...serverRows('Management', servers['management']),
+    ...(vip === '' ? [] : [...serverRows('HAProxy statistics', servers['statistics']), vipRow(vip)]),
     ['Hosts (zone)', hosts],
     [
       'Message',
       `confirmed in ${probe.publishedMs.toFixed(0)} ms, consumed in ${probe.consumedMs.toFixed(0)} ms`,
     ],
     ['Credentials', `npm run --silent pulumi --${option} stack output amqpUri --show-secrets`],
-    ['', 'also managementUri and statisticsUri'],
+    ['', `also ${otherUris(plan)}`],
     ['Shell on a host', `npm run shell --${option} ${first}`],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   const next: [string, string][] = [
     [
       `npm run status${option === '' ? '' : ` --${option}`}`,
-      'who holds the VIP, what each host says',
+      vip === '' ? 'what each host says' : 'who holds the VIP, what each host says',
     ],
     [`npm run shell --${option} ${first} -- systemctl kill -s KILL rabbitmq-server`, 'break it'],
     [
@@ -51,4 +52,25 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
     ...next.map(([command, meaning]) => `  ${command}\n      ${meaning}`),
     '',
   ].join('\n');
+}
+
+const vipRow = (vip: string): [string, string] => ['VIP inside', vip];
+
+/** A row for each server; what tells them apart is said where there are several. */
+const serverRows = (title: string, servers: readonly ServerOutput[] = []): [string, string][] =>
+  servers.map(({ host, url, role, weight }, index) => {
+    const traits = [host, role === 'backup' ? role : null, weight === 1 ? null : `weight ${weight}`];
+    const told = traits.filter((trait) => trait !== null).join(', ');
+    return [index === 0 ? title : '', told === '' ? url : `${url} (${told})`];
+  });
+
+function otherUris({ endpoints, externalBalancer }: EnvironmentPlan): string {
+  const several = endpoints.some(({ servers }) => servers.length > 1);
+  const names = [
+    ...(several ? ['amqpUris (all brokers)'] : []),
+    'managementUri',
+    ...(endpoints.some(({ name }) => name === 'statistics') ? ['statisticsUri'] : []),
+    ...(externalBalancer === undefined ? [] : ['balancer (what yours is to be told)']),
+  ];
+  return `${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1) ?? ''}`;
 }

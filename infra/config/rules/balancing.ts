@@ -138,6 +138,20 @@ const trackFitsInterval: Rule = ({ haproxyKeepalived: { vrrp } }) =>
         },
       ];
 
+const externalCheckFits: Rule = ({ external: { healthCheck } }) =>
+  healthCheck.timeout <= healthCheck.interval
+    ? []
+    : [
+        {
+          path: 'external.healthCheck.timeout',
+          what: 'is longer than the interval, so that checks would overlap',
+          value: showDuration(healthCheck.timeout),
+          allowed: `at most external.healthCheck.interval: ${showDuration(healthCheck.interval)}`,
+          fix: 'shorten the timeout or lengthen the interval',
+          related: ['external.healthCheck.interval'],
+        },
+      ];
+
 export const balancingRules: readonly Rule[] = [
   timeoutsAboveHeartbeat,
   checkFitsInterval,
@@ -147,4 +161,5 @@ export const balancingRules: readonly Rule[] = [
   vrrpVersion,
   rankedPriorities,
   trackFitsInterval,
+  externalCheckFits,
 ];

@@ -5,6 +5,7 @@ import type {
   Endpoints,
   EnvironmentStatus,
   HostStatus,
+  Servers,
   StatusReport,
 } from './model.ts';
 
@@ -12,7 +13,7 @@ export interface Observed {
   readonly stack: string;
   readonly target: string;
   /** Without the statistics page's path, which its balancers know. */
-  readonly endpoints: Endpoints;
+  readonly servers: Servers;
   readonly hosts: readonly LiveHost[];
   /** Answers by host name; a running host without an entry did not answer in time. */
   readonly answers: ReadonlyMap<string, HostAnswers>;
@@ -27,12 +28,14 @@ export function assembleStatus(observed: Observed): StatusReport {
     hosts.filter((host) => rolesOf(host, answers.get(host.name)).includes(role));
   const brokers = brokersOf(withRole('broker'), answered);
   const holders = answered.filter(({ balancer }) => balancer?.vip === true).map(({ name }) => name);
+  const servers = withStatisticsPath(observed.servers, answered);
   const status: EnvironmentStatus = {
     stack: observed.stack,
     target: observed.target,
     topology: fact(observed, withRole('broker'), 'TOPOLOGY', 'topology'),
     frontEnd: fact(observed, withRole('balancer'), 'FRONT_END', 'frontEnd'),
-    endpoints: withStatisticsPath(observed.endpoints, answered),
+    endpoints: firstOf(servers),
+    servers,
     hosts: hosts.map((host) => hostStatus(host, answers.get(host.name))),
     vipHolder: holders.length > 1 ? holders : (holders[0] ?? null),
     backends: answered.flatMap(({ name, balancer }) =>
@@ -84,11 +87,17 @@ function fact(
   return [...told, ...labelled].find((value) => value !== undefined && value !== '') ?? null;
 }
 
-function withStatisticsPath(endpoints: Endpoints, answered: readonly HostAnswers[]): Endpoints {
+function withStatisticsPath(servers: Servers, answered: readonly HostAnswers[]): Servers {
   const path = answered.map(({ env }) => env?.['STATISTICS_PATH']).find((one) => one !== undefined);
-  if (endpoints.statistics === null || path === undefined) return endpoints;
-  return { ...endpoints, statistics: endpoints.statistics + path };
+  const statistics = servers.statistics.map(({ host, url }) => ({ host, url: url + (path ?? '') }));
+  return { ...servers, statistics };
 }
+
+const firstOf = ({ amqp, management, statistics }: Servers): Endpoints => ({
+  amqp: amqp[0]?.url ?? null,
+  management: management[0]?.url ?? null,
+  statistics: statistics[0]?.url ?? null,
+});
 
 function brokersOf(hosts: readonly LiveHost[], answered: readonly HostAnswers[]): BrokerStatus[] {
   const running = answered.filter(({ version }) => version !== undefined);

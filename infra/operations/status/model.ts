@@ -7,7 +7,9 @@ export interface EnvironmentStatus {
   /** Null when no host could be asked and none is labelled. */
   readonly topology: string | null;
   readonly frontEnd: string | null;
+  /** Of the first server, where clients may choose among several. */
   readonly endpoints: Endpoints;
+  readonly servers: Servers;
   readonly hosts: readonly HostStatus[];
   /** Null when no balancer holds the address; a list when several claim it, which is a fault. */
   readonly vipHolder: string | null | readonly string[];
@@ -21,6 +23,16 @@ export interface EnvironmentStatus {
 
 /** URLs without credentials; null while nothing forwards to the environment. */
 export type Endpoints = Readonly<Record<EndpointPlan['name'], string | null>>;
+
+/** Where clients may connect, by endpoint, in the order in which they should try. */
+export type Servers = Readonly<Record<EndpointPlan['name'], readonly ServerStatus[]>>;
+
+export interface ServerStatus {
+  /** Null where the address is no single host's, e.g. a VIP. */
+  readonly host: string | null;
+  /** Without credentials. */
+  readonly url: string;
+}
 
 export interface HostStatus {
   readonly name: string;

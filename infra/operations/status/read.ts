@@ -13,13 +13,14 @@ import {
 } from './answers.ts';
 import type { HostAnswers } from './answers.ts';
 import { assembleStatus, rolesOf } from './assemble.ts';
-import type { Endpoints, StatusReport } from './model.ts';
+import type { Servers, StatusReport } from './model.ts';
 
 export interface StatusSource {
   readonly stack: string;
   readonly target: string;
   readonly channel: Channel;
-  readonly endpoints: Endpoints;
+  /** Without the statistics page's path, which its balancers know. */
+  readonly servers: Servers;
 }
 
 /** Milliseconds. */

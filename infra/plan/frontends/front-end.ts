@@ -2,25 +2,39 @@ import type { EnvironmentConfig } from '../../config/schema.ts';
 import type { Layout } from '../addressing.ts';
 import type { FirewallContext, NamedHost } from '../contexts.ts';
 import type { Ends } from '../flows.ts';
-import type { EndpointPlan, Flow, HostPlan, SecretPlan, VirtualAddress } from '../model.ts';
+import type {
+  EndpointPlan,
+  ExternalBalancer,
+  Flow,
+  HostPlan,
+  SecretPlan,
+  VirtualAddress,
+} from '../model.ts';
 import type { BrokerSite } from '../topologies/topology.ts';
 
-/** What stands between clients and brokers. It sees brokers only as servers to send clients to. */
+/**
+ * What stands between clients and brokers. It sees brokers only as servers to send clients to, and
+ * says where clients connect: at an address of its own, or at the brokers themselves.
+ */
 export interface FrontEnd {
   /** Ranges that its hosts answer on besides their role's own, e.g. a VIP. */
-  ranges(layout: Layout): readonly string[];
+  ranges(site: FrontEndSite): readonly string[];
   /** Its hosts by name, for /etc/hosts; empty when it has none. */
-  names(config: EnvironmentConfig, layout: Layout): readonly NamedHost[];
-  hosts(input: FrontEndInput): readonly HostPlan[];
-  flows(config: EnvironmentConfig, ends: Ends): readonly Flow[];
-  secrets(config: EnvironmentConfig): readonly SecretPlan[];
-  endpoints(config: EnvironmentConfig, layout: Layout): readonly EndpointPlan[];
-  virtualAddresses(config: EnvironmentConfig, layout: Layout): readonly VirtualAddress[];
+  names(site: FrontEndSite): readonly NamedHost[];
+  /** @param firewall what a host with the role `balancer` lets through */
+  hosts(site: FrontEndSite, firewall: FirewallContext): readonly HostPlan[];
+  flows(site: FrontEndSite, ends: Ends): readonly Flow[];
+  secrets(site: FrontEndSite): readonly SecretPlan[];
+  /** `amqp` and `management` at least. */
+  endpoints(site: FrontEndSite): readonly EndpointPlan[];
+  virtualAddresses(site: FrontEndSite): readonly VirtualAddress[];
+  /** Only where a balancer is expected that the kit does not make. */
+  externalBalancer?(site: FrontEndSite): ExternalBalancer;
 }
 
-export interface FrontEndInput {
+/** What a front end is planned from. */
+export interface FrontEndSite {
   readonly config: EnvironmentConfig;
   readonly layout: Layout;
   readonly brokers: readonly BrokerSite[];
-  readonly firewall: FirewallContext;
 }

@@ -1,5 +1,4 @@
-import type { EnvironmentConfig } from '../../config/schema.ts';
-import { balancerSeat, type Layout } from '../addressing.ts';
+import { balancerSeat } from '../addressing.ts';
 import {
   commonFiles,
   commonPackages,
@@ -7,13 +6,13 @@ import {
   environmentFacts,
   noContext,
 } from '../common.ts';
-import type { BalancerContext, NamedHost } from '../contexts.ts';
+import type { BalancerContext, FirewallContext, NamedHost } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
-import type { FilePlan, Flow, HostPlan } from '../model.ts';
+import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
 import { brokerPorts } from '../ports.ts';
 import { balancerContext, type BalancerIndex } from './balancer-context.ts';
-import type { FrontEnd, FrontEndInput } from './front-end.ts';
+import type { FrontEnd, FrontEndSite } from './front-end.ts';
 
 const packages = [...commonPackages, 'haproxy', 'keepalived', 'socat', 'jq'];
 const units = [...commonUnits, 'haproxy.service', 'keepalived.service'];
@@ -23,11 +22,11 @@ const nameOf = (index: BalancerIndex): string => `balancer-${index + 1}`;
 
 /** Two HAProxy hosts that pass one address between them by VRRP. */
 export const haproxyKeepalived: FrontEnd = {
-  ranges: (layout) => [`${layout.virtualAddress}/32`],
+  ranges: ({ layout }) => [`${layout.virtualAddress}/32`],
   names: namedBalancers,
-  hosts: (input) => both.map((index) => balancerHost(input, index)),
+  hosts: (site, firewall) => both.map((index) => balancerHost(site, firewall, index)),
   flows: balancerFlows,
-  secrets: ({ haproxyKeepalived: { vrrp } }) => [
+  secrets: ({ config: { haproxyKeepalived: { vrrp } } }) => [
     {
       name: 'statistics-password',
       kind: 'password',
@@ -43,25 +42,38 @@ export const haproxyKeepalived: FrontEnd = {
         ]
       : []),
   ],
-  endpoints: ({ haproxyKeepalived: { statistics }, rabbitmq: { users } }, layout) => {
-    const { virtualAddress: address } = layout;
-    const { amqp, management } = brokerPorts;
-    const application = { user: users.application, secret: 'application-password' };
-    const administrator = { user: users.administrator, secret: 'administrator-password' };
-    const reader = { user: statistics.user, secret: 'statistics-password' };
-    const page = { scheme: 'http', address } as const;
-    return [
-      { name: 'amqp', scheme: 'amqp', address, port: amqp, path: '', login: application },
-      { name: 'management', ...page, port: management, path: '/', login: administrator },
-      { name: 'statistics', ...page, port: statistics.port, path: statistics.path, login: reader },
-    ];
-  },
-  virtualAddresses: (_config, { virtualAddress, front }) => [
+  endpoints: balancedEndpoints,
+  virtualAddresses: ({ layout: { virtualAddress, front } }) => [
     { address: virtualAddress, network: front.name, holders: both.map(nameOf) },
   ],
 };
 
-function namedBalancers({ domain }: EnvironmentConfig, layout: Layout): NamedHost[] {
+function balancedEndpoints({ config, layout }: FrontEndSite): EndpointPlan[] {
+  const { statistics } = config.haproxyKeepalived;
+  const { users } = config.rabbitmq;
+  const { amqp, management } = brokerPorts;
+  const application = { user: users.application, secret: 'application-password' };
+  const administrator = { user: users.administrator, secret: 'administrator-password' };
+  const reader = { user: statistics.user, secret: 'statistics-password' };
+  const at = (port: number): Pick<EndpointPlan, 'servers'> => ({
+    servers: [
+      { host: undefined, address: layout.virtualAddress, port, role: 'active', weight: 1 },
+    ],
+  });
+  return [
+    { name: 'amqp', scheme: 'amqp', ...at(amqp), path: '', login: application },
+    { name: 'management', scheme: 'http', ...at(management), path: '/', login: administrator },
+    {
+      name: 'statistics',
+      scheme: 'http',
+      ...at(statistics.port),
+      path: statistics.path,
+      login: reader,
+    },
+  ];
+}
+
+function namedBalancers({ config: { domain }, layout }: FrontEndSite): NamedHost[] {
   return both.map((index) => ({
     name: nameOf(index),
     fqdn: `${nameOf(index)}.${domain}`,
@@ -69,10 +81,8 @@ function namedBalancers({ domain }: EnvironmentConfig, layout: Layout): NamedHos
   }));
 }
 
-function balancerFlows(
-  { haproxyKeepalived: { statistics } }: EnvironmentConfig,
-  { clients, brokers, balancers }: Ends,
-): Flow[] {
+function balancerFlows({ config }: FrontEndSite, { clients, brokers, balancers }: Ends): Flow[] {
+  const { statistics } = config.haproxyKeepalived;
   const tcp = { protocol: 'tcp' } as const;
   const served = { ...tcp, from: clients, to: balancers };
   const proxied = { ...tcp, from: balancers, to: brokers };
@@ -93,14 +103,16 @@ function balancerFlows(
 }
 
 function balancerHost(
-  { config, layout, brokers, firewall }: FrontEndInput,
+  site: FrontEndSite,
+  firewall: FirewallContext,
   index: BalancerIndex,
 ): HostPlan {
+  const { config, layout, brokers } = site;
   const name = nameOf(index);
   const fqdn = `${name}.${config.domain}`;
   const seat = balancerSeat(layout, index);
   const roles = ['balancer'] as const;
-  const secrets = haproxyKeepalived.secrets(config).map((secret) => secret.name);
+  const secrets = haproxyKeepalived.secrets(site).map((secret) => secret.name);
   const settings = config.haproxyKeepalived;
   const host = {
     ...environmentFacts(config),
@@ -118,7 +130,7 @@ function balancerHost(
         fqdn: broker.fqdn,
         address: broker.address,
       })),
-      ...namedBalancers(config, layout),
+      ...namedBalancers(site),
     ],
     environment: [{ key: 'STATISTICS_PATH', value: settings.statistics.path }],
   };

@@ -1,8 +1,12 @@
 import type { FrontEndName } from '../../config/names.ts';
+import { direct } from './direct.ts';
+import { external } from './external.ts';
 import type { FrontEnd } from './front-end.ts';
 import { haproxyKeepalived } from './haproxy-keepalived.ts';
 
 /** Every front end by its name in the config; a new one is added here and in config/names.ts. */
 export const frontEndModules: Readonly<Record<FrontEndName, FrontEnd>> = {
   'haproxy-keepalived': haproxyKeepalived,
+  direct,
+  external,
 };

@@ -16,7 +16,14 @@ export const networkInput = z.object({
 export type NetworkInput = z.infer<typeof networkInput>;
 
 /** One address and port of the environment that gets a port on the machine's loopback. */
-export const forwardInput = z.object({ name: z.string().min(1), address: ipv4, port });
+export const forwardInput = z.object({
+  /** Access point of the plan, e.g. `amqp` or `amqp/broker-1`. */
+  name: z.string().min(1),
+  /** Start of its URL, for who asks the record where things are. */
+  scheme: z.string().min(1),
+  address: ipv4,
+  port,
+});
 export type ForwardInput = z.infer<typeof forwardInput>;
 
 /** A forward with the loopback port that was found free for it. */

@@ -39,7 +39,7 @@ export interface NetworkState {
 }
 
 const asWanted = (forwards: readonly Forward[]): ForwardInput[] =>
-  forwards.map(({ name, address, port }) => ({ name, address, port }));
+  forwards.map(({ name, scheme, address, port }) => ({ name, scheme, address, port }));
 
 /** What of the network is dead. */
 async function faultsOf(state: NetworkState): Promise<string[]> {
