@@ -10,7 +10,7 @@ import { runCommand, UsageError } from './lib/cli.ts';
 import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
 import { type ClientServer, clientServers } from './lib/client-uri.ts';
 import { endDeparture, refuseStranger } from './lib/ownership.ts';
-import { proveServers } from './lib/proof.ts';
+import { proveHealthCheck, proveServers } from './lib/proof.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
 import type { UpdateAccount } from './lib/pulumi-progress.ts';
 import {
@@ -88,6 +88,7 @@ await runCommand({
         }),
       );
     }
+    await proveHealthCheck(plan, outputs.servers, progress);
     const probe = await proveServers(plan, clients, progress);
     const { topology, frontEnd } = config;
     const summary = { stack, topology, frontEnd, ...outputs, changes: account.changes, probe };

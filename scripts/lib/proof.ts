@@ -1,3 +1,4 @@
+import { balancerOutput, type ServerOutput } from '../../infra/components/endpoint-outputs.ts';
 import { messageOf, UserError } from '../../infra/errors.ts';
 import { probeMessage, type ProbeResult } from '../../infra/operations/amqp-probe.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
@@ -40,5 +41,37 @@ export async function proveServers(
       publishedMs: Math.max(...results.map(({ publishedMs }) => publishedMs)),
       consumedMs: Math.max(...results.map(({ consumedMs }) => consumedMs)),
     };
+  });
+}
+
+/**
+ * Asks each broker what a balancer of the user's own will ask it; nothing where none is expected.
+ * @throws UserError naming each broker that gave another answer
+ */
+export async function proveHealthCheck(
+  plan: EnvironmentPlan,
+  servers: Readonly<Record<string, readonly ServerOutput[]>>,
+  progress: Progress,
+): Promise<void> {
+  const balancer = balancerOutput(plan, servers);
+  if (balancer === undefined) return;
+  const { scheme, request, expectStatus, timeoutSeconds } = balancer.healthCheck;
+  const [method = '', path = ''] = request.split(' ');
+  await progress.step('Health check of each broker', async () => {
+    const asked = (balancer.services['amqp'] ?? []).map(async ({ host, check }) => {
+      const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+      const answer = await fetch(`${scheme}://${check}${path}`, { method, signal })
+        .then(({ status }) => (status === expectStatus ? undefined : `status ${status}`))
+        .catch((error: unknown) => messageOf(error));
+      return answer === undefined ? [] : [`${host ?? check}: ${answer}`];
+    });
+    const wrong = (await Promise.all(asked)).flat();
+    if (wrong.length === 0) return;
+    throw new UserError({
+      what: `brokers do not answer \`${request}\` as a balancer is told to expect`,
+      value: wrong.join(', '),
+      allowed: `status ${expectStatus} within ${timeoutSeconds} s`,
+      fix: 'npm run status shows which part is down; npm run up heals what died',
+    });
   });
 }

@@ -1,7 +1,11 @@
 import { styleText } from 'node:util';
 
 import { healthOf, isServing, troubles } from '../../infra/operations/status/health.ts';
-import type { EnvironmentStatus, ServerStatus, StatusReport } from '../../infra/operations/status/model.ts';
+import type {
+  EnvironmentStatus,
+  ServerStatus,
+  StatusReport,
+} from '../../infra/operations/status/model.ts';
 
 /** Words for people; colour only where asked for. */
 export function statusText(report: StatusReport, colour: boolean): string {

@@ -19,7 +19,9 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
   const rows: [string, string][] = [
     ...serverRows('AMQP', servers['amqp']),
     ...serverRows('Management', servers['management']),
-    ...(vip === '' ? [] : [...serverRows('HAProxy statistics', servers['statistics']), vipRow(vip)]),
+    ...(vip === ''
+      ? []
+      : [...serverRows('HAProxy statistics', servers['statistics']), vipRow(vip)]),
     ['Hosts (zone)', hosts],
     [
       'Message',
@@ -59,7 +61,11 @@ const vipRow = (vip: string): [string, string] => ['VIP inside', vip];
 /** A row for each server; what tells them apart is said where there are several. */
 const serverRows = (title: string, servers: readonly ServerOutput[] = []): [string, string][] =>
   servers.map(({ host, url, role, weight }, index) => {
-    const traits = [host, role === 'backup' ? role : null, weight === 1 ? null : `weight ${weight}`];
+    const traits = [
+      host,
+      role === 'backup' ? role : null,
+      weight === 1 ? null : `weight ${weight}`,
+    ];
     const told = traits.filter((trait) => trait !== null).join(', ');
     return [index === 0 ? title : '', told === '' ? url : `${url} (${told})`];
   });

@@ -94,12 +94,10 @@ describe.each(['quorum-cluster', 'warren'] as const)('the component with %s', (t
     for (const { name, inputs } of ofType('index:Host')) {
       expect(inputs['secrets'], name).toHaveProperty(secretSignatureKey, secretSignature);
     }
-    for (const output of [
-      environment.amqpUri,
-      environment.managementUri,
-      environment.statisticsUri,
-    ]) {
-      expect(await pulumi.isSecret(output)).toBe(true);
+    const { amqpUri, amqpUris, managementUri, statisticsUri } = environment;
+    const uris: (pulumi.Output<unknown> | undefined)[] = [amqpUri, managementUri, statisticsUri];
+    for (const output of [...uris, amqpUris]) {
+      expect(output && (await pulumi.isSecret(output))).toBe(true);
     }
     expect(await pulumi.isSecret(environment.endpoints)).toBe(false);
   });
@@ -110,9 +108,10 @@ describe.each(['quorum-cluster', 'warren'] as const)('the component with %s', (t
       management: 'http://127.0.0.1:20002/',
       statistics: 'http://127.0.0.1:20003/stats',
     });
-    expect(await valueOf(environment.amqpUri)).toBe(
-      `amqp://application:${secretValue('application-password')}@127.0.0.1:20001/`,
-    );
+    const uri = `amqp://application:${secretValue('application-password')}@127.0.0.1:20001/`;
+    expect(await valueOf(environment.amqpUri)).toBe(uri);
+    expect(await valueOf(environment.amqpUris)).toEqual([uri]);
+    expect(environment.balancer).toBeUndefined();
   });
 });
 

@@ -2,7 +2,8 @@
 export const meanings: Readonly<Record<string, string>> = {
   target: 'Where the hosts are. `aws` is known but refused: it comes with a later release.',
   topology: 'How the brokers stand to each other. The one field that has no default.',
-  frontEnd: 'What stands between clients and brokers.',
+  frontEnd:
+    'What stands between clients and brokers: two balancers with a VIP, nothing ([direct](direct.md)), or a balancer of your own ([external](external.md)).',
   domain:
     'DNS domain of the hosts; Erlang node names live in it. `<stack>.internal` unless stated.',
   'network.cidr':
@@ -101,6 +102,12 @@ export const meanings: Readonly<Record<string, string>> = {
   'haproxyKeepalived.vrrp.check.onFailure':
     '`fault` gives the VIP up. `restart-then-stop` starts HAProxy, and stops Keepalived when that did not help.',
   'haproxyKeepalived.balancers.memory': 'Planned memory of a balancer host.',
+  'external.healthCheck.interval':
+    'What the output `balancer` asks of your balancer: time between two checks of a broker.',
+  'external.healthCheck.timeout': 'For one check; at most `interval`.',
+  'external.healthCheck.rise':
+    'Passed checks in a row that bring a broker back; the active side of a warren needs more where `failBack.delay` is longer.',
+  'external.healthCheck.fall': 'Failed checks in a row that take a broker out.',
   'rabbitmq.heartbeat': 'AMQP heartbeat that brokers offer to clients.',
   'rabbitmq.users.administrator':
     'Name of the user for the management UI and API. Its password is generated.',

@@ -91,6 +91,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['warren', 'warren'],
   ['rabbitmq', 'rabbitmq'],
   [profiled, profiled],
+  ['external', 'external'],
 ];
 
 /** The tables of docs/config.md; Prettier aligns them. */

@@ -6,6 +6,7 @@ import { planEnvironment } from '../../infra/plan/environment.ts';
 export const sampleConfigs = {
   quorum: { topology: 'quorum-cluster' },
   warren: { topology: 'warren' },
+  direct: { topology: 'quorum-cluster', frontEnd: 'direct' },
   seed: { topology: 'quorum-cluster', haproxyKeepalived: { profile: 'seed' } },
 } as const;
 

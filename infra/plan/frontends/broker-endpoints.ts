@@ -27,7 +27,9 @@ function serversAt(brokers: readonly BrokerSite[], port: number): EndpointPlan['
       role: server.role === 'active' ? 'active' : 'backup',
       weight: server.weight,
     }))
-    .sort((a, b) => Number(a.role === 'backup') - Number(b.role === 'backup') || b.weight - a.weight);
+    .sort(
+      (a, b) => Number(a.role === 'backup') - Number(b.role === 'backup') || b.weight - a.weight,
+    );
   if (first === undefined) throw new RangeError('an environment has at least one broker');
   return [first, ...others];
 }

@@ -26,7 +26,11 @@ export const haproxyKeepalived: FrontEnd = {
   names: namedBalancers,
   hosts: (site, firewall) => both.map((index) => balancerHost(site, firewall, index)),
   flows: balancerFlows,
-  secrets: ({ config: { haproxyKeepalived: { vrrp } } }) => [
+  secrets: ({
+    config: {
+      haproxyKeepalived: { vrrp },
+    },
+  }) => [
     {
       name: 'statistics-password',
       kind: 'password',
@@ -56,9 +60,7 @@ function balancedEndpoints({ config, layout }: FrontEndSite): EndpointPlan[] {
   const administrator = { user: users.administrator, secret: 'administrator-password' };
   const reader = { user: statistics.user, secret: 'statistics-password' };
   const at = (port: number): Pick<EndpointPlan, 'servers'> => ({
-    servers: [
-      { host: undefined, address: layout.virtualAddress, port, role: 'active', weight: 1 },
-    ],
+    servers: [{ host: undefined, address: layout.virtualAddress, port, role: 'active', weight: 1 }],
   });
   return [
     { name: 'amqp', scheme: 'amqp', ...at(amqp), path: '', login: application },

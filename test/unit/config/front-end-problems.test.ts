@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balancing } from '../../lib/config-answers.ts';
+import { answer, balancing } from '../../lib/config-answers.ts';
 
 describe('front end', () => {
   it('keeps idle AMQP connections', () => {
@@ -22,6 +22,16 @@ describe('front end', () => {
         haproxyKeepalived.timeouts.check is longer than the interval, so that a silent broker delays its own next check
           given:   2s
           allowed: at most haproxyKeepalived.healthCheck.interval: 500ms
+          fix:     shorten the timeout or lengthen the interval"
+    `);
+  });
+  it('gives an external check time within its interval', () => {
+    const external = { healthCheck: { timeout: '3s' } };
+    expect(answer({ topology: 'warren', frontEnd: 'external', external })).toMatchInlineSnapshot(`
+      "the config of stack trial has one problem
+        external.healthCheck.timeout is longer than the interval, so that checks would overlap
+          given:   3s
+          allowed: at most external.healthCheck.interval: 2s
           fix:     shorten the timeout or lengthen the interval"
     `);
   });

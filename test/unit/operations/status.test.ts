@@ -71,9 +71,14 @@ const endpoints = {
   management: 'http://127.0.0.1:22671',
   statistics: 'http://127.0.0.1:22809',
 };
+const servers = {
+  amqp: [{ host: null, url: endpoints.amqp }],
+  management: [{ host: null, url: endpoints.management }],
+  statistics: [{ host: null, url: endpoints.statistics }],
+};
 const read = ({ channel }: { channel: Channel }): Promise<StatusReport> =>
   readStatus(
-    { stack: 'rig-quorum', target: 'rig', channel, endpoints },
+    { stack: 'rig-quorum', target: 'rig', channel, servers },
     { questionMs: 60, totalMs: 150 },
   );
 
@@ -87,6 +92,7 @@ test('a healthy environment has exactly this shape', async () => {
     topology: 'quorum-cluster',
     frontEnd: 'haproxy-keepalived',
     endpoints: { ...endpoints, statistics: 'http://127.0.0.1:22809/stats' },
+    servers: { ...servers, statistics: [{ host: null, url: 'http://127.0.0.1:22809/stats' }] },
     hosts: names.map((name) => ({
       name,
       roles: [name.startsWith('broker') ? 'broker' : 'balancer'],

@@ -13,6 +13,11 @@ const report: StatusReport = {
     topology: 'warren',
     frontEnd: 'haproxy-keepalived',
     endpoints: { amqp: 'amqp://127.0.0.1:20614', management: null, statistics: null },
+    servers: {
+      amqp: [{ host: null, url: 'amqp://127.0.0.1:20614' }],
+      management: [],
+      statistics: [],
+    },
     hosts: [
       {
         name: 'balancer-1',
@@ -58,6 +63,29 @@ BACKEND        balancer-1  balancer-2
 amqp/broker-1  DOWN        UP
 `,
   );
+});
+
+test('without balancers every server is shown, and nobody misses a page or an address', () => {
+  const { status } = report;
+  const amqp = ['broker-1', 'broker-2'].map((host, index) => ({
+    host,
+    url: `amqp://127.0.0.1:2000${index}`,
+  }));
+  const direct = {
+    ...status,
+    frontEnd: 'direct',
+    servers: { ...status.servers, amqp },
+    hosts: status.hosts.slice(1),
+    vipHolder: null,
+    backends: [],
+  };
+  expect(statusText({ status: direct, warnings: [] }, false)).toContain(`
+ENDPOINT       URL
+AMQP broker-1  amqp://127.0.0.1:20000
+AMQP broker-2  amqp://127.0.0.1:20001
+management     -
+
+HOST `);
 });
 
 test('colour changes no letter and no column', () => {
