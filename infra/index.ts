@@ -11,4 +11,5 @@ const config = loadEnvironment(
 
 const environment = new RabbitmqEnvironment('environment', config);
 
-export const { endpoints, amqpUri, managementUri, statisticsUri, hosts } = environment;
+export const { endpoints, servers, balancer, hosts } = environment;
+export const { amqpUri, amqpUris, managementUri, statisticsUri } = environment;
