@@ -6,7 +6,7 @@ import { environmentSchema, optionalPlugins } from '../../infra/config/schema.ts
 import { meanings } from './config-meanings.ts';
 
 /** One field of the config as docs/config.md shows it. */
-interface Field {
+export interface Field {
   readonly path: string;
   readonly allowed: string;
   /** In the notation of the config, one for all profiles or one for each; undefined without. */
