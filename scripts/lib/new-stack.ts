@@ -1,0 +1,127 @@
+import { relative } from 'node:path';
+import { parse, stringify } from 'yaml';
+
+import { loadEnvironment } from '../../infra/config/load.ts';
+import {
+  type FrontEndName,
+  frontEnds,
+  maxClusterSize,
+  targets,
+  topologies,
+  type TopologyName,
+} from '../../infra/config/names.ts';
+import { isPlainObject } from '../../infra/config/merge.ts';
+import { ConfigError, keysAt } from '../../infra/config/problems.ts';
+import { showSize } from '../../infra/config/rules/rule.ts';
+import type { EnvironmentConfig } from '../../infra/config/schema.ts';
+import { environmentKey } from './pulumi-workspace.ts';
+
+/** What a new stack is made of; sizes in the notation of the config. */
+export interface Choice {
+  readonly topology: TopologyName;
+  readonly frontEnd: FrontEndName;
+  readonly target: EnvironmentConfig['target'];
+  /** Undefined where the topology fixes it. */
+  readonly brokers: number | undefined;
+  readonly memory: string;
+  readonly disk: string;
+}
+
+/** The part of a choice that shapes an environment; what is left out is still open. */
+export type Shape = Pick<Choice, 'topology' | 'frontEnd' | 'target'>;
+
+/** Config that holds these choices and nothing else. */
+export function environmentOf(choice: Partial<Choice>): Record<string, unknown> {
+  const { topology, frontEnd, target, brokers, memory, disk } = choice;
+  const given = (values: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const size = given({ memory, disk });
+  return given({
+    topology,
+    frontEnd,
+    target,
+    ...(topology === undefined || brokers === undefined
+      ? {}
+      : { [sectionOf(topology)]: { brokers } }),
+    ...(Object.keys(size).length === 0 ? {} : { brokers: size }),
+  });
+}
+
+/** `quorum-cluster` has the section `quorumCluster`. */
+const sectionOf = (topology: string): string =>
+  topology.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** @throws ConfigError */
+export const load = (choice: Partial<Choice>): EnvironmentConfig =>
+  loadEnvironment(environmentOf(choice), undefined, 'new');
+
+function works(choice: Partial<Choice>): boolean {
+  try {
+    load(choice);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}
+
+/** Every combination that works and has what is chosen already, in the order of the config's names. */
+export function shapesFor(chosen: Partial<Shape>): Shape[] {
+  const all = topologies.flatMap((topology) =>
+    frontEnds.flatMap((frontEnd) => targets.map((target) => ({ topology, frontEnd, target }))),
+  );
+  return all.filter(
+    (shape) =>
+      Object.entries(chosen).every(([key, value]) => shape[key as keyof Shape] === value) &&
+      works(shape),
+  );
+}
+
+/** Numbers of brokers that a shape may have; empty where its topology fixes the number. */
+export function brokerCounts(shape: Shape): number[] {
+  if (!keysAt([sectionOf(shape.topology)]).includes('brokers')) return [];
+  return Array.from({ length: maxClusterSize }, (_, index) => index + 1).filter((brokers) =>
+    works({ ...shape, brokers }),
+  );
+}
+
+/** What the config says where a size is not stated. */
+export function defaultSize(shape: Shape): { brokers: number | undefined; memory: string } {
+  const config: Readonly<Record<string, unknown>> = load(shape);
+  const section = config[sectionOf(shape.topology)];
+  const brokers = isPlainObject(section) ? section['brokers'] : undefined;
+  return {
+    brokers: typeof brokers === 'number' ? brokers : undefined,
+    memory: showSize(load(shape).brokers.memory),
+  };
+}
+
+/** A data volume for brokers of that memory: four times as much, as in the config's defaults. */
+export function diskFor(shape: Shape, memory: string): string {
+  return showSize(load({ ...shape, memory, disk: largestDisk }).brokers.memory * 4);
+}
+
+/** Large enough for any memory, so that only the memory is judged. */
+export const largestDisk = '16384GiB';
+
+/**
+ * The stack file's text, and the config that it was checked to hold.
+ * @param schema path of the JSON schema, @param folder where the file will be
+ * @throws ConfigError when the choice contradicts itself
+ */
+export function newStackFile(
+  stack: string,
+  choice: Choice,
+  { schema, folder }: { readonly schema: string; readonly folder: string },
+): { text: string; config: EnvironmentConfig } {
+  const content = { config: { [environmentKey]: environmentOf(choice) } };
+  const count = choice.brokers === undefined ? '' : ` of ${choice.brokers} brokers`;
+  const text = [
+    `# Shows a ${choice.topology}${count}, front end ${choice.frontEnd}. \`npm run up -- --stack ${stack}\`.`,
+    `# yaml-language-server: $schema=${relative(folder, schema)}`,
+    stringify(content),
+  ].join('\n');
+  // What is checked is what will be read: the text.
+  const written = parse(text) as typeof content;
+  return { text, config: loadEnvironment(written.config[environmentKey], undefined, stack) };
+}
