@@ -2,11 +2,14 @@ import { rm } from 'node:fs/promises';
 
 import { UserError } from '../infra/errors.ts';
 import { cacheDir } from '../infra/paths.ts';
+import { planEnvironment } from '../infra/plan/environment.ts';
+import { releasesOf } from '../infra/plan/model.ts';
 import { rigHostsExist } from '../infra/rig-provider/images/index.ts';
 import { runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { setup } from './lib/setup.ts';
 import { readStatus, statusText } from './lib/setup-status.ts';
+import { loadStack } from './lib/stack.ts';
 
 export { setup } from './lib/setup.ts';
 
@@ -16,10 +19,14 @@ if (import.meta.main) {
     name: 'setup',
     summary:
       'Brings this machine to where `npm run up` can start: Debian packages, Pulumi CLI, base images.',
-    stack: false,
     json: true,
     options: {
       status: { type: 'boolean', description: 'only show each piece, its state and its size' },
+      'all-images': {
+        type: 'boolean',
+        description:
+          'the base image of every Debian release, not only of those that the stack boots',
+      },
       'empty-cache': {
         type: 'boolean',
         description: 'remove everything that set-up can make again',
@@ -34,10 +41,13 @@ if (import.meta.main) {
       `The cache is ${cacheDir}; RABBITMQ_HA_KIT_CACHE moves it.`,
       '`npm run up` and `npm test` do all of this by themselves.',
     ],
-    main: async ({ options, json, io }) => {
+    main: async ({ stack, options, json, io }) => {
       const changes = !options['empty-cache'] && !options.status;
       if (options['empty-cache']) await emptyCache();
-      if (changes) await setup({ images: true, check: 'full', progress: createProgress() });
+      if (changes) {
+        const images = options['all-images'] || releasesOf(planEnvironment(await loadStack(stack)));
+        await setup({ images, check: 'full', progress: createProgress() });
+      }
       const status = await readStatus(changes ? 'quick' : 'full');
       io.out(json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
       return undefined;

@@ -4,7 +4,7 @@ import { waitForBalancers } from '../infra/operations/service/balancers.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import type { EnvironmentPlan } from '../infra/plan/model.ts';
+import { type EnvironmentPlan, releasesOf } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
@@ -70,16 +70,16 @@ await runCommand({
     // First of all: who is refused here has changed nothing, not even the override.
     await findStaleLock(stack);
     const progress = createProgress();
-    const { toolDir } = await setup({ images: true, progress });
     const { config, override } = await chooseConfig(stack, options);
+    const plan = planEnvironment(config);
+    const { toolDir } = await setup({ images: releasesOf(plan), progress });
     const environment = { [messagePolicyVariable]: policy };
     const context: StackContext = { stack, toolDir, progress, takeSignals, environment };
     if (!(await stackExists(context))) refuseStranger(stack, 'up');
-    await announceSwap(stack, config.topology, policy, progress);
+    await announceSwap(stack, plan, policy, progress);
 
     await prepareStack(context);
     const account = await updateWith(context, override);
-    const plan = planEnvironment(config);
     const { outputs, clients } = await outputsOf(context, account, plan);
     if (plan.hosts.some(({ roles }) => roles.includes('balancer'))) {
       await progress.step('Balancers', async () =>
@@ -160,11 +160,12 @@ async function chooseConfig(
 /** Says what a change of topology leaves behind; stops it before anything has changed. */
 async function announceSwap(
   stack: string,
-  topology: string,
+  { topology, hosts }: EnvironmentPlan,
   policy: MessagePolicy,
   progress: Progress,
 ): Promise<void> {
-  const swap = await inspectSwap(rigChannel(stack), topology, policy);
+  const brokers = hosts.filter(({ roles }) => roles.includes('broker')).length;
+  const swap = await inspectSwap(rigChannel(stack), { topology, brokers }, policy);
   if (swap === undefined) return;
   progress.note(`swap  ${swap.from} to ${swap.to}: definitions are carried over`);
   for (const line of swap.leftBehind) progress.note(`      left behind: ${line}`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deepMerge, isPlainObject } from './merge.ts';
+import { mirroredCluster } from './mirrored-cluster.ts';
 import { frontEnds, maxClusterSize, profiles, targets, topologies } from './names.ts';
 import { balancingProfiles } from './profiles.ts';
 import { cidr, clusterSize, duration, ipv4, size, text } from './units.ts';
@@ -226,6 +227,7 @@ export const environmentSchema = z.strictObject({
   network,
   brokers,
   quorumCluster,
+  mirroredCluster,
   warren,
   haproxyKeepalived,
   external,

@@ -129,6 +129,21 @@ export const ipv4 = () =>
     })
     .meta(written(`^${dotted}$`, address));
 
+/** What `ha-params` takes: a number of copies, or names of nodes. */
+export const copies = () =>
+  z.unknown().transform((given, context): number | readonly string[] =>
+    isCopies(given)
+      ? given
+      : refuse(context, 'is neither a number of copies nor a list of brokers', {
+          allowed: 'a whole number with haMode exactly, a list of broker names with nodes',
+        }),
+  );
+
+const isCopies = (given: unknown): given is number | string[] =>
+  Array.isArray(given)
+    ? given.every((name) => typeof name === 'string')
+    : typeof given === 'number' && Number.isInteger(given);
+
 /** Text of one form. */
 export const text = (form: RegExp, allowed: string) =>
   z

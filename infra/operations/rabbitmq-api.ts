@@ -28,7 +28,7 @@ export function brokerApi(channel: Channel, host: string): BrokerApi {
       timeoutMs,
     });
     if (result.code !== 0) {
-      const seen = (result.stderr.trim() || result.stdout.trim()).slice(-500);
+      const seen = `${result.stderr.trim()} ${result.stdout.trim()}`.trim().slice(-500);
       throw new Error(`${method} ${path} on ${host} failed: ${seen}`);
     }
     return result.stdout;

@@ -17,9 +17,13 @@ export interface Layout {
 }
 
 /** Where a kind of broker is numbered from: old and new stand side by side during a swap. */
-export type BrokerBlock = 'cluster' | 'warren';
+export type BrokerBlock = 'cluster' | 'mirrored' | 'warren';
 
-const blockStart: Readonly<Record<BrokerBlock, number>> = { cluster: 11, warren: 201 };
+const blockStart: Readonly<Record<BrokerBlock, number>> = {
+  cluster: 11,
+  mirrored: 101,
+  warren: 201,
+};
 const balancerStart = 11;
 const virtualOffset = 10;
 

@@ -1,7 +1,7 @@
 import { maxClusterSize } from '../config/names.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
 import { commonFiles, commonPackages, commonUnits, environmentFacts, noContext } from './common.ts';
-import type { BrokerContext, FirewallContext, NamedHost } from './contexts.ts';
+import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
 import type { FilePlan, HostPlan } from './model.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
@@ -44,7 +44,10 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     units,
     secrets,
     hosts: namesFor(input, broker),
-    environment: [{ key: 'SIDE', value: broker.server.role }],
+    environment: [
+      { key: 'SIDE', value: broker.server.role },
+      { key: 'RABBITMQ_SERIES', value: topology.rabbitmq },
+    ],
   };
   const context = brokerContext(config, topology, broker);
   return {
@@ -88,24 +91,25 @@ function namesFor({ brokers, balancers }: BrokerHostsInput, self: BrokerSite): N
 }
 
 function brokerContext(
-  { stack, brokers, rabbitmq, quorumCluster }: EnvironmentConfig,
+  config: EnvironmentConfig,
   topology: Topology,
   broker: BrokerSite,
 ): BrokerContext {
+  const { stack, brokers, rabbitmq } = config;
   const { memoryWatermarkMiB, diskFreeLimitMiB } = brokerLimits(brokers);
   return {
     host: broker.name,
     address: broker.address,
+    series: topology.rabbitmq,
     nodeName: broker.nodeName,
     clusterName: topology.clustered ? stack : `${stack}-${broker.name}`,
     memoryWatermarkBytes: memoryWatermarkMiB * bytesPerMiB,
     diskFreeLimitBytes: diskFreeLimitMiB * bytesPerMiB,
     heartbeatSeconds: rabbitmq.heartbeat / 1000,
-    netTicktimeSeconds: quorumCluster.netTicktime / 1000,
+    netTicktimeSeconds: topology.netTicktime(config) / 1000,
     backlog: rabbitmq.backlog,
     fileHandles: rabbitmq.fileHandles,
     channelMax: rabbitmq.channelMax,
-    defaultQueueType: 'quorum',
     queueLeaderLocator: 'balanced',
     // Shovels carry what is left in queues to other brokers, on a swap and on a fail-back.
     plugins: [
@@ -120,8 +124,21 @@ function brokerContext(
     ports: brokerPorts,
     commandPorts: { first: Math.min(...commandPorts), last: Math.max(...commandPorts) },
     data,
+    restart: restarts[topology.rabbitmq],
   };
 }
+
+/**
+ * RabbitMQ 3.10 has mirrored queues to look after too. Of its clusters of two brokers neither could go
+ * while a quorum queue is there.
+ */
+const restarts: Readonly<Record<RabbitmqSeries, BrokerContext['restart']>> = {
+  '3.10': {
+    checks: ['node-is-quorum-critical', 'node-is-mirror-sync-critical'],
+    queueType: 'classic',
+  },
+  '4.0': { checks: ['node-is-quorum-critical'], queueType: 'quorum' },
+};
 
 /** Files of `templates/broker/`. */
 const brokerFiles = (context: BrokerContext): FilePlan[] => [

@@ -49,10 +49,14 @@ export type FirewallRule = {
   readonly why: string;
 };
 
+/** Debian 12 has RabbitMQ 3.10 and systemd 252, Debian 13 has 4.0 and 257. */
+export type RabbitmqSeries = '3.10' | '4.0';
+
 /** Context of everything under `templates/broker/`, whatever the topology. */
 export type BrokerContext = {
   readonly host: string;
   readonly address: string;
+  readonly series: RabbitmqSeries;
   /** Erlang long name, e.g. `rabbit@broker-1.rig-quorum.internal`. */
   readonly nodeName: string;
   /** Shown in the management UI and in logs. */
@@ -67,7 +71,6 @@ export type BrokerContext = {
   /** Limit of open files (systemd LimitNOFILE). */
   readonly fileHandles: number;
   readonly channelMax: number;
-  readonly defaultQueueType: 'quorum';
   readonly queueLeaderLocator: 'balanced';
   readonly plugins: readonly string[];
   readonly users: { readonly administrator: string; readonly application: string };
@@ -75,6 +78,12 @@ export type BrokerContext = {
   /** Range that rabbitmqctl takes its listening port from. */
   readonly commandPorts: { readonly first: number; readonly last: number };
   readonly data: string;
+  readonly restart: {
+    /** Health checks of the management API that must pass before a broker is stopped. */
+    readonly checks: readonly string[];
+    /** Type of the queue by which brokers take turns. */
+    readonly queueType: 'quorum' | 'classic';
+  };
 };
 
 export type BrokerPorts = {
@@ -92,6 +101,41 @@ export type QuorumClusterContext = BrokerContext & {
   /** Nodes to form the cluster with, this one included; the first is the seed. */
   readonly clusterNodes: readonly string[];
   readonly clusterSize: number;
+};
+
+/** Context of everything under `templates/mirrored-cluster/`. */
+export type MirroredClusterContext = BrokerContext & {
+  /** A RAM node keeps what is defined in memory only; read at the node's first start. */
+  readonly nodeType: 'disc' | 'ram';
+  /** Nodes to form the cluster with, this one included. */
+  readonly clusterNodes: readonly string[];
+  readonly clusterSize: number;
+  /** The one node that may begin alone, as the cluster's first. */
+  readonly founder: boolean;
+  readonly partitionHandling: 'pause_minority' | 'autoheal' | 'ignore';
+  readonly masterLocator: 'min-masters' | 'client-local' | 'random';
+  /** How often quorum queues look for silent nodes. */
+  readonly atenPollMs: number;
+  /** The mirroring policy as the management API takes it. */
+  readonly policy: MirroringPolicy;
+};
+
+/** Body of `PUT /api/policies/VHOST/NAME`. */
+export type MirroringPolicy = {
+  readonly pattern: string;
+  readonly 'apply-to': 'queues' | 'all';
+  readonly priority: number;
+  readonly definition: MirroringDefinition;
+};
+
+export type MirroringDefinition = {
+  readonly 'ha-mode': 'all' | 'exactly' | 'nodes';
+  /** Copies for `exactly`, node names for `nodes`. */
+  readonly 'ha-params'?: number | readonly string[];
+  readonly 'ha-sync-mode': 'automatic' | 'manual';
+  readonly 'ha-sync-batch-size': number;
+  readonly 'ha-promote-on-failure': 'when-synced' | 'always';
+  readonly 'ha-promote-on-shutdown': 'when-synced' | 'always';
 };
 
 /** Context of everything under `templates/warren/`. */

@@ -193,3 +193,8 @@ export interface VirtualAddress {
   /** Hosts that may hold it. */
   readonly holders: readonly string[];
 }
+
+/** Debian releases that the environment's hosts boot, each once. */
+export const releasesOf = ({ hosts }: Pick<EnvironmentPlan, 'hosts'>): Release[] => [
+  ...new Set(hosts.map(({ release }) => release)),
+];

@@ -4,6 +4,10 @@ import type { EnvironmentConfig } from '../config/schema.ts';
 export const brokerNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `broker-${index + 1}`);
 
+/** Names of a mirrored cluster's brokers, which may stand beside those of a cluster during a swap. */
+export const mirroredBrokerNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `rabbit-${index + 1}`);
+
 /**
  * Absolute limits of a broker from its host's planned memory and disk: a container sees the whole
  * machine's, so that relative limits would be wrong there.

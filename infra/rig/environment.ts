@@ -1,5 +1,6 @@
 import * as pulumi from '../pulumi.ts';
 import { accessPoints } from '../plan/endpoints.ts';
+import { releasesOf } from '../plan/model.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
@@ -110,8 +111,7 @@ function createGround(
     { stack: plan.stack, networks: plan.networks, forwards },
     { parent, dependsOn: guard },
   );
-  const releases = [...new Set(plan.hosts.map(({ release }) => release))];
-  const images = releases.map(
+  const images = releasesOf(plan).map(
     (release) => [release, new Image(release, { release }, { parent })] as const,
   );
   const secrets = plan.secrets.map(

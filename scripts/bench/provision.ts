@@ -59,7 +59,7 @@ async function provisionAlone(options: ProvisionOptions, progress: Progress): Pr
   });
   // What a bench that was killed left.
   await sweep(stack);
-  const { toolDir } = await setup({ images: true, progress });
+  const { toolDir } = await setup({ images: ['trixie'], progress });
   const bench: Bench = { ...options, toolDir, progress };
   const measured = await measure(bench);
   await requireNothingLeft();

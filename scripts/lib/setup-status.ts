@@ -51,7 +51,8 @@ function imagePieces(depth: 'quick' | 'full'): Piece[] {
     const name = `image-${spec.release}`;
     const found = inspectImage(spec, depth);
     if (found.state === 'good') return { name, state: 'good', detail: found.image.rootfs };
-    if (found.state === 'missing') return { name, state: 'missing', detail: '' };
+    if (found.state === 'missing')
+      return { name, state: 'missing', detail: 'made for the first stack that boots it' };
     return { name, state: 'damaged', detail: `${found.why}; rebuilt by the next set-up` };
   });
 }

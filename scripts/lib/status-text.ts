@@ -20,7 +20,7 @@ export function statusText(report: StatusReport, colour: boolean): string {
     `${status.stack}: ${status.topology ?? 'unknown topology'} behind ` +
       `${status.frontEnd ?? 'unknown front end'} on ${status.target}: ${paint(tone[health], health)}`,
     ...[...troubles(status), ...warnings].map((line) => `  ${paint('yellow', line)}`),
-    ...[endpointRows, hostRows, brokerRows, backendRows].flatMap((rowsOf) => {
+    ...[endpointRows, hostRows, brokerRows, mirrorRows, backendRows].flatMap((rowsOf) => {
       const rows = rowsOf(status);
       return rows.length > 1 ? ['', ...table(rows, paint)] : [];
     }),
@@ -81,6 +81,28 @@ const brokerRows = ({ brokers, queues }: EnvironmentStatus): Cell[][] => [
     list(partitions),
   ]),
 ];
+
+/** More rows than this say less; `--json` has them all. */
+const mostQueues = 20;
+
+function mirrorRows({ queues: { mirrored } }: EnvironmentStatus): Cell[][] {
+  const more = mirrored.length - mostQueues;
+  return [
+    ['MIRRORED QUEUE', 'VHOST', 'MASTER', 'SYNCHRONISED', 'NOT SYNCHRONISED'],
+    ...mirrored.slice(0, mostQueues).map(({ vhost, name, master, state, mirrors }) => {
+      const where = (wanted: boolean): string[] =>
+        mirrors.filter(({ synchronised }) => synchronised === wanted).map(({ broker }) => broker);
+      return [
+        name,
+        vhost,
+        state === 'running' ? master : good(false, `${master} (down)`),
+        where(true).join(', ') || '-',
+        list(where(false)),
+      ];
+    }),
+    ...(more > 0 ? [[`and ${more} more, see --json`]] : []),
+  ];
+}
 
 /** A row for each balanced server, a column for each balancer: differences catch the eye. */
 function backendRows({ backends }: EnvironmentStatus): Cell[][] {

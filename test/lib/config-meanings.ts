@@ -29,6 +29,32 @@ export const meanings: Readonly<Record<string, string>> = {
   'quorumCluster.partitionHandling':
     'What a node does when the network splits. Only with `mnesia`, `pause_minority` there unless stated; refused with `khepri`.',
   'quorumCluster.weights': 'Share of new connections by broker name: 1 unless stated, 0 for none.',
+  'mirroredCluster.brokers':
+    'Number of brokers, named `rabbit-1` and so on. An odd number can decide by majority.',
+  'mirroredCluster.ramNodes':
+    'Brokers that keep queues, users and policies in memory only and fetch them from the others at their start. Settled when a broker joins.',
+  'mirroredCluster.policy.pattern':
+    'Queues whose name matches are mirrored, in every virtual host.',
+  'mirroredCluster.policy.applyTo': 'What the pattern is matched with.',
+  'mirroredCluster.policy.priority':
+    'RabbitMQ applies one policy to a queue: of those that match, the one with the highest priority.',
+  'mirroredCluster.policy.haMode':
+    'Where the copies are: on all brokers, on a number of them, or on named ones.',
+  'mirroredCluster.policy.haParams':
+    'Copies, the master included, for `exactly` (the majority of the brokers unless stated); brokers for `nodes`; nothing for `all`.',
+  'mirroredCluster.policy.haSyncMode':
+    '`automatic`: a new mirror gets what the queue holds at once, and the queue stands still meanwhile. `manual`: it gets only what comes from then on.',
+  'mirroredCluster.policy.haSyncBatchSize': 'Messages that are sent at once to a new mirror.',
+  'mirroredCluster.policy.haPromoteOnFailure':
+    'When the master is lost and no mirror is synchronised: `when-synced` waits for the master, `always` goes on without its messages.',
+  'mirroredCluster.policy.haPromoteOnShutdown': 'The same when the master is stopped on purpose.',
+  'mirroredCluster.masterLocator': 'Which broker leads a new queue.',
+  'mirroredCluster.partitionHandling':
+    'What a node does when the network splits: `pause_minority` with an odd number of brokers unless stated, `autoheal` with an even one, where `pause_minority` is refused.',
+  'mirroredCluster.netTicktime': 'Silence after which a node counts as down.',
+  'mirroredCluster.atenPollInterval':
+    'How often quorum queues look for silent nodes; clients can ask for such queues here too.',
+  'mirroredCluster.weights': 'As in `quorumCluster`.',
   'warren.metadataStore': 'As in `quorumCluster`.',
   'warren.failBack.delay':
     'The active broker must pass its checks for this long before clients go back to it.',

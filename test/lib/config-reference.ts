@@ -88,6 +88,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['network', 'network'],
   ['brokers', 'brokers'],
   ['quorumCluster', 'quorumCluster'],
+  ['mirroredCluster', 'mirroredCluster'],
   ['warren', 'warren'],
   ['rabbitmq', 'rabbitmq'],
   [profiled, profiled],

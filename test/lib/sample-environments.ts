@@ -5,6 +5,13 @@ import { planEnvironment } from '../../infra/plan/environment.ts';
 /** Configs whose rendered files are kept as goldens: each shows what another does not. */
 export const sampleConfigs = {
   quorum: { topology: 'quorum-cluster' },
+  mirrored: {
+    topology: 'mirrored-cluster',
+    mirroredCluster: {
+      ramNodes: ['rabbit-3'],
+      policy: { haMode: 'nodes', haParams: ['rabbit-1', 'rabbit-3'] },
+    },
+  },
   warren: { topology: 'warren' },
   direct: { topology: 'quorum-cluster', frontEnd: 'direct' },
   seed: { topology: 'quorum-cluster', haproxyKeepalived: { profile: 'seed' } },

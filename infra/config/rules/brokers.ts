@@ -1,5 +1,4 @@
-import { suggest } from '../../suggest.ts';
-import { brokerLimits, brokerNames } from '../../plan/sizing.ts';
+import { brokerLimits } from '../../plan/sizing.ts';
 import { type Rule, showSize } from './rule.ts';
 
 const awsIsLater: Rule = ({ target }) =>
@@ -26,37 +25,6 @@ const clusterZones: Rule = ({ topology, network: { zones } }) =>
           allowed: 'at least 3 zones with topology quorum-cluster',
           fix: 'add a zone, or choose topology: warren, which needs two',
           related: ['topology'],
-        },
-      ];
-
-const knownWeights: Rule = ({ quorumCluster: { brokers, weights } }) => {
-  const names = brokerNames(brokers);
-  return Object.entries(weights)
-    .filter(([name]) => !names.includes(name))
-    .map(([name, weight]) => {
-      const near = suggest(name, names);
-      return {
-        path: `quorumCluster.weights.${name}`,
-        what: 'is a weight for a broker that does not exist',
-        value: String(weight),
-        allowed: names.join(', '),
-        fix: near === undefined ? 'remove the line' : `did you mean ${near}? Else remove the line`,
-        related: ['quorumCluster.brokers'],
-      };
-    });
-};
-
-const someWeight: Rule = ({ quorumCluster: { brokers, weights } }) =>
-  brokerNames(brokers).some((name) => weights[name] !== 0)
-    ? []
-    : [
-        {
-          path: 'quorumCluster.weights',
-          what: 'are all 0, so that no broker would get a connection',
-          value: JSON.stringify(weights),
-          allowed: 'at least one broker above 0',
-          fix: 'raise one weight, or remove the section',
-          related: ['quorumCluster.brokers'],
         },
       ];
 
@@ -138,8 +106,6 @@ const distinctUsers: Rule = ({ rabbitmq: { users } }) =>
 export const brokerRules: readonly Rule[] = [
   awsIsLater,
   clusterZones,
-  knownWeights,
-  someWeight,
   partitionHandlingNeedsMnesia,
   watermarkBelowMemory,
   diskHoldsLimit,

@@ -1,7 +1,15 @@
 import { balancingRules } from './balancing.ts';
 import { brokerRules } from './brokers.ts';
+import { mirroredClusterRules } from './mirrored-cluster.ts';
 import { networkRules } from './network.ts';
 import type { Rule } from './rule.ts';
+import { weightRules } from './weights.ts';
 
 /** Contradictions between fields: each rule is pure and knows one of them. */
-export const rules: readonly Rule[] = [...brokerRules, ...networkRules, ...balancingRules];
+export const rules: readonly Rule[] = [
+  ...brokerRules,
+  ...weightRules,
+  ...mirroredClusterRules,
+  ...networkRules,
+  ...balancingRules,
+];

@@ -2,12 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDir } from '../../paths.ts';
 import type { Channel } from '../channel.ts';
-import {
-  carryDefinitions,
-  type Definitions,
-  exportDefinitions,
-  importDefinitions,
-} from './definitions.ts';
+import { bringDefinitions } from './carry.ts';
+import { type Definitions, exportDefinitions } from './definitions.ts';
 import { type BrokerSet, waitForBrokers } from './readiness.ts';
 import { brokerHosts } from './survey.ts';
 
@@ -20,16 +16,17 @@ const readyDeadlineMs = 300_000;
  */
 export async function startService(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
   await waitForBrokers(channel, set, { deadlineMs: readyDeadlineMs });
-  const predecessor = (await brokerHosts(channel)).find(
+  const brokers = await brokerHosts(channel);
+  const predecessor = brokers.find(
     ({ name, state }) => state === 'running' && !set.brokers.includes(name),
   );
   if (predecessor === undefined) return;
 
-  const exported = await exportDefinitions(channel, predecessor.name);
-  await keepCopy(stack, exported);
-  const { definitions } = carryDefinitions(exported);
-  const targets = set.clustered ? set.brokers.slice(0, 1) : set.brokers;
-  for (const host of targets) await importDefinitions(channel, host, definitions);
+  const own = brokers.filter(({ name }) => set.brokers.includes(name));
+  const targets = set.clustered ? own.slice(0, 1) : own;
+  const place = set.clustered ? set.brokers.length : 1;
+  await keepCopy(stack, await exportDefinitions(channel, predecessor.name));
+  await bringDefinitions(channel, predecessor, targets, place);
 }
 
 /** The way back from a swap: what was exported stays with the stack's state, for its owner only. */

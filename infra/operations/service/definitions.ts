@@ -3,6 +3,7 @@ import { brokerApi } from '../rabbitmq-api.ts';
 
 /** What `/api/definitions` exports; only what is looked at is typed, the rest is carried as it is. */
 export interface Definitions {
+  readonly vhosts?: readonly Definition[];
   readonly queues?: readonly Definition[];
   readonly policies?: readonly Definition[];
   readonly parameters?: readonly (Definition & { readonly component: string })[];
@@ -22,12 +23,29 @@ export interface Carried {
   readonly leftBehind: readonly string[];
 }
 
-/** Global parameters that name the cluster itself and must not move to another one. */
-const identity = new Set(['cluster_name', 'internal_cluster_id', 'cluster_tags']);
+/** Global parameters that are about the cluster itself and must not move to another one. */
+const identity = new Set([
+  'cluster_name',
+  'internal_cluster_id',
+  'cluster_tags',
+  'imported_definition_hash_value',
+]);
 
 /** Exports from a live broker everything that makes up its definitions, password hashes included. */
 export async function exportDefinitions(channel: Channel, host: string): Promise<Definitions> {
-  return brokerApi(channel, host).get<Definitions>('/api/definitions', { timeoutMs: 60_000 });
+  const api = brokerApi(channel, host);
+  const exported = await api.get<Definitions>('/api/definitions', { timeoutMs: 60_000 });
+  const { vhosts = [] } = exported;
+  if (vhosts.every((vhost) => vhost['metadata'] !== undefined)) return exported;
+  // RabbitMQ 3.10 leaves their descriptions and tags out of its export.
+  const described = await api.get<Definition[]>('/api/vhosts?columns=name,description,tags');
+  return {
+    ...exported,
+    vhosts: vhosts.map((vhost) => ({
+      ...described.find(({ name }) => name === vhost.name),
+      ...vhost,
+    })),
+  };
 }
 
 export async function importDefinitions(

@@ -1,4 +1,5 @@
 import type { Channel, LiveHost } from '../channel.ts';
+import { bringDefinitions } from './carry.ts';
 import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
 
@@ -43,7 +44,15 @@ export async function retireService(
   await Promise.all(running.map(async (host) => quiet(channel, host)));
   // Brokers of one cluster hold the same queues: one of them is the source for all.
   const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
-  for (const source of sources.values()) await drain(channel, source, successor);
+  const successors = all.filter(({ name }) => !brokers.includes(name));
+  const members = successors.filter(
+    ({ labels }) => labels['cluster'] === successor.labels['cluster'],
+  );
+  for (const source of sources.values()) {
+    // Clients may have declared queues since the new brokers were made.
+    await bringDefinitions(channel, source, [successor], members.length);
+    await drain(channel, source, successor);
+  }
   await refuseUnlessEmpty(channel, leaving, {
     step: 'removing the former brokers',
     fix: 'run the same command again: it goes on where it stopped; or accept the loss with --discard-messages',

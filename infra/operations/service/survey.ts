@@ -1,7 +1,9 @@
 import { UserError, messageOf } from '../../errors.ts';
 import type { Channel, LiveHost } from '../channel.ts';
-import { carryDefinitions, exportDefinitions, temporaryQueues } from './definitions.ts';
+import { readForPlace } from './carry.ts';
+import { temporaryQueues } from './definitions.ts';
 import { type HeldQueue, heldQueues } from './messages.ts';
+import type { Place } from './translation/index.ts';
 
 /** What stands in the way of taking brokers away, and what stays behind. */
 export interface Survey {
@@ -20,15 +22,20 @@ export const rolesOf = (host: LiveHost): string[] => (host.labels['roles'] ?? ''
 /**
  * Asks the given brokers what they hold. Brokers of one cluster hold the same and one answer is
  * enough; a broker that stands alone must answer itself.
+ * @param to where their definitions would go; without it only messages count
  * @throws UserError when a cluster has no broker that answers: nobody knows what would be lost.
  */
-export async function surveyBrokers(channel: Channel, hosts: readonly LiveHost[]): Promise<Survey> {
+export async function surveyBrokers(
+  channel: Channel,
+  hosts: readonly LiveHost[],
+  to?: Place,
+): Promise<Survey> {
   const clusters = Map.groupBy(hosts, ({ name, labels }) => labels['cluster'] ?? name);
   // One after the other: a message that moved between two that were asked at once would count on
   // neither.
   const surveys: Survey[] = [];
   for (const [cluster, members] of clusters) {
-    surveys.push(await surveyCluster(channel, cluster, members));
+    surveys.push(await surveyCluster(channel, cluster, members, to));
   }
   return {
     held: surveys.flatMap(({ held }) => held),
@@ -40,11 +47,12 @@ async function surveyCluster(
   channel: Channel,
   cluster: string,
   members: readonly LiveHost[],
+  to: Place | undefined,
 ): Promise<Survey> {
   let reason: unknown = 'its hosts are stopped';
-  for (const { name } of members.filter(({ state }) => state === 'running')) {
+  for (const host of members.filter(({ state }) => state === 'running')) {
     try {
-      return await surveyBroker(channel, name);
+      return await surveyBroker(channel, host, to);
     } catch (error) {
       reason = error;
     }
@@ -57,11 +65,16 @@ async function surveyCluster(
   });
 }
 
-async function surveyBroker(channel: Channel, host: string): Promise<Survey> {
-  const [held, temporary, exported] = await Promise.all([
-    heldQueues(channel, host),
-    temporaryQueues(channel, host),
-    exportDefinitions(channel, host),
+async function surveyBroker(
+  channel: Channel,
+  host: LiveHost,
+  to: Place | undefined,
+): Promise<Survey> {
+  if (to === undefined) return { held: await heldQueues(channel, host.name), leftBehind: [] };
+  const [held, temporary, { leftBehind }] = await Promise.all([
+    heldQueues(channel, host.name),
+    temporaryQueues(channel, host.name),
+    readForPlace(channel, host, to),
   ]);
-  return { held, leftBehind: [...carryDefinitions(exported).leftBehind, ...temporary] };
+  return { held, leftBehind: [...leftBehind, ...temporary] };
 }

@@ -3,6 +3,7 @@ import type { Channel } from '../channel.ts';
 import { describeHeld } from './messages.ts';
 import type { MessagePolicy } from './retire.ts';
 import { brokerHosts, type Survey, surveyBrokers } from './survey.ts';
+import type { Place } from './translation/index.ts';
 
 /** A change of topology that may go ahead. */
 export interface Swap {
@@ -19,14 +20,15 @@ export interface Swap {
  */
 export async function inspectSwap(
   channel: Channel,
-  to: string,
+  place: Place,
   policy: MessagePolicy,
 ): Promise<Swap | undefined> {
+  const to = place.topology;
   const brokers = await brokerHosts(channel);
   const leaving = brokers.filter(({ labels }) => labels['topology'] !== to);
   const from = leaving[0]?.labels['topology'];
   if (from === undefined) return undefined;
-  const survey = await surveyBrokers(channel, leaving).catch((error: unknown) => {
+  const survey = await surveyBrokers(channel, leaving, place).catch((error: unknown) => {
     // Who lets go of everything may do so without knowing what it is.
     if (policy === 'discard' && error instanceof UserError) return undefined;
     throw error;

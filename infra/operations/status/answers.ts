@@ -7,6 +7,9 @@ export const balancerAnswer = z.object({
 });
 export type BalancerAnswer = z.infer<typeof balancerAnswer>;
 
+/** `GET /api/overview` of a broker without `/api/version`, limited to what it knows itself. */
+export const overviewAnswer = z.object({ rabbitmq_version: z.string() });
+
 /** `GET /api/version`; answered by the broker alone, whatever state its cluster is in. */
 export const versionAnswer = z.string();
 
@@ -26,9 +29,19 @@ export const nodesAnswer = z.array(
 );
 export type NodesAnswer = z.infer<typeof nodesAnswer>;
 
+const nodeList = z.array(z.string()).optional().catch(undefined);
+
 /** `GET /api/queues`: quorum queues and streams have a leader, classic queues a node. */
 export const queuesAnswer = z.array(
-  z.object({ leader: z.string().optional(), node: z.string().optional() }),
+  z.object({
+    vhost: z.string().optional(),
+    name: z.string().optional(),
+    leader: z.string().optional(),
+    node: z.string().optional(),
+    // RabbitMQ 3.10 only; no list where a queue is not mirrored.
+    slave_nodes: nodeList,
+    synchronised_slave_nodes: nodeList,
+  }),
 );
 export type QueuesAnswer = z.infer<typeof queuesAnswer>;
 

@@ -5,9 +5,11 @@ import type {
   Endpoints,
   EnvironmentStatus,
   HostStatus,
+  MirroredQueue,
   Servers,
   StatusReport,
 } from './model.ts';
+import { mirroredQueues } from './mirrors.ts';
 
 export interface Observed {
   readonly stack: string;
@@ -47,7 +49,7 @@ export function assembleStatus(observed: Observed): StatusReport {
       })),
     ),
     brokers,
-    queues: { leaders: leadersOf(brokers, answered) },
+    queues: { leaders: leadersOf(brokers, answered), mirrored: mirroredOf(brokers, answered) },
   };
   const topologies = new Set(withRole('broker').flatMap(({ labels }) => labels['topology'] ?? []));
   const unfinished =
@@ -150,6 +152,22 @@ function leadersOf(
     leaders.set(name, (leaders.get(name) ?? 0) + 1);
   }
   return Object.fromEntries(leaders);
+}
+
+function mirroredOf(
+  brokers: readonly BrokerStatus[],
+  answered: readonly HostAnswers[],
+): MirroredQueue[] {
+  const running = new Set(
+    answered.flatMap(({ nodes }) => nodes ?? []).flatMap((one) => (one.running ? one.name : [])),
+  );
+  return mirroredQueues(
+    answered.flatMap(({ queues }) => queues ?? []),
+    {
+      nameOf: (node) => nameOfNode(node, brokers, answered),
+      isRunning: (node) => running.has(node),
+    },
+  );
 }
 
 function nameOfNode(

@@ -1,3 +1,4 @@
+import { mirrorTroubles } from './mirrors.ts';
 import type { EnvironmentStatus, StatusReport } from './model.ts';
 
 export type Health = 'healthy' | 'degraded' | 'down';
@@ -22,6 +23,7 @@ export function troubles(status: EnvironmentStatus): string[] {
       ...(alarms.length === 0 ? [] : [`broker ${name} has alarms: ${alarms.join(', ')}`]),
       ...(partitions.length === 0 ? [] : [`broker ${name} has lost ${partitions.join(', ')}`]),
     ]),
+    ...mirrorTroubles(status),
     ...status.backends
       .filter(({ state }) => !isServing(state))
       .map(

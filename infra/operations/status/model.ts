@@ -18,6 +18,8 @@ export interface EnvironmentStatus {
   readonly queues: {
     /** Leaders (of classic queues: the only copies) by broker. */
     readonly leaders: Readonly<Record<string, number>>;
+    /** Classic queues with copies on other brokers; empty where the topology has none. */
+    readonly mirrored: readonly MirroredQueue[];
   };
 }
 
@@ -61,6 +63,20 @@ export interface BrokerStatus {
   readonly alarms: readonly string[];
   /** Running brokers of its cluster that it takes for lost. */
   readonly partitions: readonly string[];
+}
+
+export interface MirroredQueue {
+  readonly vhost: string;
+  readonly name: string;
+  /** Broker that serves it. */
+  readonly master: string;
+  /** `down`: its master is gone and no mirror may take its place without losing messages. */
+  readonly state: 'running' | 'down';
+  readonly mirrors: readonly {
+    readonly broker: string;
+    /** It holds all that its master does. */
+    readonly synchronised: boolean;
+  }[];
 }
 
 /** Status, and what it could not find out. */

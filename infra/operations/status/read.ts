@@ -6,6 +6,7 @@ import {
   alarmsAnswer,
   balancerAnswer,
   nodesAnswer,
+  overviewAnswer,
   parseAnswer,
   parseEnvFile,
   queuesAnswer,
@@ -84,7 +85,7 @@ class Inquiry {
     const balancer = roles.includes('balancer')
       ? this.#json(name, 'what it balances', ['/usr/local/sbin/balancer-status'], balancerAnswer)
       : undefined;
-    const broker = roles.includes('broker') ? this.#broker(name) : undefined;
+    const broker = roles.includes('broker') ? this.#broker(name, env) : undefined;
     return { name, env, balancer: await balancer, ...(await broker) };
   }
 
@@ -92,10 +93,17 @@ class Inquiry {
    * What a broker says of itself and of whom it sees; empty when it does not run. Only the first
    * two are answered whatever its peers do.
    */
-  async #broker(name: string): Promise<Partial<HostAnswers>> {
+  async #broker(
+    name: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<Partial<HostAnswers>> {
     const get = <T>(path: string, subject: string | undefined, schema: z.ZodType<T>) =>
       this.#json(name, subject, ['/usr/local/sbin/mq-api', 'GET', path], schema);
-    const version = await get('/api/version', undefined, versionAnswer);
+    const overview = '/api/overview?disable_stats=true&columns=rabbitmq_version';
+    const version =
+      env['RABBITMQ_SERIES'] === '3.10'
+        ? (await get(overview, undefined, overviewAnswer))?.rabbitmq_version
+        : await get('/api/version', undefined, versionAnswer);
     if (version === undefined) return {};
     const [alarms, nodes] = await Promise.all([
       get('/api/health/checks/local-alarms', 'its alarms', alarmsAnswer),
@@ -115,7 +123,9 @@ class Inquiry {
           .join(' '),
     );
     const asked = [...clusters.values()].flatMap((members) => members[0]?.name ?? []);
-    const path = '/api/queues?disable_stats=true&columns=name,vhost,type,leader,node';
+    const path =
+      '/api/queues?disable_stats=true&columns=' +
+      'name,vhost,type,leader,node,slave_nodes,synchronised_slave_nodes';
     return Promise.all(
       told.map(async (answers) => {
         if (!asked.includes(answers.name)) return answers;

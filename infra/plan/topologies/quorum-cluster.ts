@@ -1,17 +1,18 @@
-import { maxClusterSize } from '../../config/names.ts';
 import { brokerSeat } from '../addressing.ts';
 import type { QuorumClusterContext } from '../contexts.ts';
 import { onBrokerChange, templateFile } from '../files.ts';
 import { brokerNames } from '../sizing.ts';
 import { metadataStoreFile } from './metadata-store.ts';
-import { brokerSite, type BrokerSite, type Topology } from './topology.ts';
+import { brokerSite, foundingNodes, type Topology } from './topology.ts';
 
 /** One cluster of brokers spread over the zones; quorum queues keep a copy on several of them. */
 export const quorumCluster: Topology = {
   release: 'trixie',
+  rabbitmq: '4.0',
   clustered: true,
   plugins: [],
   units: [],
+  netTicktime: ({ quorumCluster }) => quorumCluster.netTicktime,
   settled: ({ quorumCluster }) => ({
     'quorumCluster.metadataStore': quorumCluster.metadataStore,
   }),
@@ -47,12 +48,3 @@ export const quorumCluster: Topology = {
     ];
   },
 };
-
-/**
- * Nodes that a new one looks for, itself included: the whole cluster up to the largest one that a
- * config can ask for, so that a plan stays linear in hosts.
- */
-function foundingNodes(brokers: readonly BrokerSite[], self: BrokerSite): string[] {
-  const founders = brokers.slice(0, maxClusterSize);
-  return (founders.includes(self) ? founders : [...founders, self]).map((site) => site.nodeName);
-}

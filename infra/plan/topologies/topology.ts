@@ -1,17 +1,22 @@
+import { maxClusterSize } from '../../config/names.ts';
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import type { Layout } from '../addressing.ts';
-import type { BrokerContext } from '../contexts.ts';
+import type { BrokerContext, RabbitmqSeries } from '../contexts.ts';
 import type { FilePlan, Release } from '../model.ts';
 
 /** What a way of arranging brokers adds to what every broker host has. */
 export interface Topology {
   readonly release: Release;
+  /** What its RabbitMQ calls things, and what it can do. */
+  readonly rabbitmq: RabbitmqSeries;
   /** Brokers form one Erlang cluster; else they share nothing. */
   readonly clustered: boolean;
   /** Plugins that it cannot work without. */
   readonly plugins: readonly string[];
   /** Units after the broker's own, in the order of their start. */
   readonly units: readonly string[];
+  /** Erlang's net_ticktime of its nodes, in milliseconds. */
+  netTicktime(config: EnvironmentConfig): number;
   /** What its brokers keep for life, by config path (see EnvironmentPlan.settled). */
   settled(config: EnvironmentConfig): Readonly<Record<string, string>>;
   brokers(config: EnvironmentConfig, layout: Layout): readonly BrokerSite[];
@@ -49,4 +54,13 @@ export function brokerSite(
 ): BrokerSite {
   const fqdn = `${place.name}.${config.domain}`;
   return { ...place, fqdn, nodeName: `rabbit@${fqdn}` };
+}
+
+/**
+ * Nodes that a new one looks for, itself included: the whole cluster up to the largest one that a
+ * config can ask for, so that a plan stays linear in hosts.
+ */
+export function foundingNodes(brokers: readonly BrokerSite[], self: BrokerSite): string[] {
+  const founders = brokers.slice(0, maxClusterSize);
+  return (founders.includes(self) ? founders : [...founders, self]).map((site) => site.nodeName);
 }

@@ -15,9 +15,12 @@ const sides = [
 /** Two brokers that share nothing; clients use the standby only while the active one is down. */
 export const warren: Topology = {
   release: 'trixie',
+  rabbitmq: '4.0',
   clustered: false,
   plugins: ['rabbitmq_shovel'],
   units: ['warren-drain.service'],
+  // Its one node has no other to lose, yet nothing is left open.
+  netTicktime: ({ quorumCluster }) => quorumCluster.netTicktime,
   settled: (config) => ({ 'warren.metadataStore': config.warren.metadataStore }),
   brokers: (config, layout) =>
     sides.map(({ name, role }, index) =>

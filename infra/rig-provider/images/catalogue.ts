@@ -29,14 +29,18 @@ const host = [
   'udev',
 ];
 
-/** The subjects: every host shares one image, so that a rig keeps one base on disk and in memory. */
+/** The subjects: hosts of one release share an image, so that it is on disk and in memory once. */
 const roles = ['haproxy', 'keepalived', 'rabbitmq-server'];
 
 /** Judges the rendered scripts where the machine has no linter of its own (`test/lib`). */
 const linters = ['shellcheck'];
 
-/** Every image that the kit can build; a new release is a new line. */
+/**
+ * Every image that the kit can build; a new release is a new line. One is built when the first stack
+ * needs it. Balancers are on trixie whatever their brokers are on.
+ */
 export const imageCatalogue: Readonly<Partial<Record<Release, ImageSpec>>> = {
+  bookworm: { release: 'bookworm', packages: [...host, 'rabbitmq-server'].sort() },
   trixie: { release: 'trixie', packages: [...host, ...roles, ...linters].sort() },
 };
 

@@ -27,7 +27,8 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardInputs> = {
     try {
       await inspectChange(channel, before, next);
       const policy = messagePolicy(process.env);
-      const swap = await inspectSwap(channel, next.topology, policy);
+      const place = { topology: next.topology, brokers: next.brokers.length };
+      const swap = await inspectSwap(channel, place, policy);
       // Standard error of a provider is shown as information beside the resource.
       for (const line of swap?.leftBehind ?? []) process.stderr.write(`left behind: ${line}\n`);
       return [];

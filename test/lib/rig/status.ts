@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const statusShape = z.strictObject({
   stack: z.string(),
   target: z.literal('rig'),
-  topology: z.enum(['quorum-cluster', 'warren']),
+  topology: z.enum(['quorum-cluster', 'mirrored-cluster', 'warren']),
   frontEnd: z.literal('haproxy-keepalived'),
   endpoints: z.strictObject({ amqp: z.url(), management: z.url(), statistics: z.url() }),
   hosts: z.array(
@@ -34,7 +34,18 @@ export const statusShape = z.strictObject({
       partitions: z.array(z.string()),
     }),
   ),
-  queues: z.strictObject({ leaders: z.record(z.string(), z.int()) }),
+  queues: z.strictObject({
+    leaders: z.record(z.string(), z.int()),
+    mirrored: z.array(
+      z.strictObject({
+        vhost: z.string(),
+        name: z.string(),
+        master: z.string(),
+        state: z.enum(['running', 'down']),
+        mirrors: z.array(z.strictObject({ broker: z.string(), synchronised: z.boolean() })),
+      }),
+    ),
+  }),
 });
 
 export type Status = z.infer<typeof statusShape>;

@@ -27,7 +27,7 @@ describe('shape', () => {
     expect(answer({})).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         topology is missing
-          allowed: quorum-cluster, warren
+          allowed: quorum-cluster, mirrored-cluster, warren
           fix:     set topology in the stack file"
     `);
   });
@@ -36,7 +36,7 @@ describe('shape', () => {
       "the config of stack trial has one problem
         topology is not a known value
           given:   "quorumcluster"
-          allowed: quorum-cluster, warren
+          allowed: quorum-cluster, mirrored-cluster, warren
           fix:     did you mean quorum-cluster?"
     `);
   });
@@ -44,7 +44,7 @@ describe('shape', () => {
     expect(cluster({ brokrs: { memory: '2GiB' } })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         brokrs is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, warren, haproxyKeepalived, external, rabbitmq
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq
           fix:     did you mean brokers?"
     `);
   });
@@ -52,8 +52,8 @@ describe('shape', () => {
     expect(cluster({ netTicktime: '30s' })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         netTicktime is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, warren, haproxyKeepalived, external, rabbitmq
-          fix:     move it to quorumCluster.netTicktime"
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq
+          fix:     move it to quorumCluster.netTicktime or mirroredCluster.netTicktime"
     `);
   });
   it('lists keys where nothing is near', () => {
@@ -172,7 +172,7 @@ describe('everything at once', () => {
       "the config of stack trial has 4 problems
         topology is not a known value
           given:   "waren"
-          allowed: quorum-cluster, warren
+          allowed: quorum-cluster, mirrored-cluster, warren
           fix:     did you mean warren?
         brokers.memmory is not a known key
           allowed: memory, disk, memoryWatermark, diskFreeLimit

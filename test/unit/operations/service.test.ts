@@ -142,7 +142,9 @@ describe('a swap', () => {
 describe('an unfinished swap', () => {
   it('that meets messages says how to go on and how to go back', async () => {
     const { channel } = environment([old, successor], { 'broker-1': { orders: { messages: 3 } } });
-    await expect(inspectSwap(channel, 'warren', 'keep')).rejects.toMatchObject({
+    await expect(
+      inspectSwap(channel, { topology: 'warren', brokers: 2 }, 'keep'),
+    ).rejects.toMatchObject({
       parts: {
         what: expect.stringContaining('an unfinished swap') as string,
         fix: 'go on with --topology warren --move-messages, or go back with --topology quorum-cluster',
@@ -152,7 +154,9 @@ describe('an unfinished swap', () => {
 
   it('goes on when told to move them', async () => {
     const { channel } = environment([old, successor], { 'broker-1': { orders: { messages: 3 } } });
-    await expect(inspectSwap(channel, 'warren', 'move')).resolves.toMatchObject({
+    await expect(
+      inspectSwap(channel, { topology: 'warren', brokers: 2 }, 'move'),
+    ).resolves.toMatchObject({
       from: 'quorum-cluster',
       to: 'warren',
     });

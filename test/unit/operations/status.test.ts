@@ -113,7 +113,7 @@ test('a healthy environment has exactly this shape', async () => {
       alarms: [],
       partitions: [],
     })),
-    queues: { leaders: { 'broker-1': 2, 'broker-2': 1, 'broker-3': 1 } },
+    queues: { leaders: { 'broker-1': 2, 'broker-2': 1, 'broker-3': 1 }, mirrored: [] },
   });
 });
 

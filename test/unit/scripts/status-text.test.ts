@@ -34,7 +34,7 @@ const report: StatusReport = {
       { balancer: 'balancer-2', backend: 'amqp', server: 'broker-1', state: 'UP' },
     ],
     brokers: [{ name: 'broker-1', running: false, version: null, alarms: [], partitions: [] }],
-    queues: { leaders: { 'broker-1': 7 } },
+    queues: { leaders: { 'broker-1': 7 }, mirrored: [] },
   },
 };
 

@@ -8,7 +8,8 @@ def carried:
   else . end)
   | (if has("global_parameters") then
     .global_parameters |= map(select(
-      .name | IN("cluster_name", "internal_cluster_id", "cluster_tags") | not))
+      .name | IN("cluster_name", "internal_cluster_id", "cluster_tags",
+        "imported_definition_hash_value") | not))
   else . end);
 
 # What is new or otherwise than in another export; what is only in the other one says nothing. The

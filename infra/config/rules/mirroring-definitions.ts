@@ -1,0 +1,72 @@
+import { mirroredBrokerNames } from '../../plan/sizing.ts';
+import type { Problem } from '../problems.ts';
+import type { EnvironmentConfig } from '../schema.ts';
+
+/**
+ * Rules on queues and policies that a config defines: what old clients and old clusters used for
+ * mirroring, and what takes its place. `path` is where the queue or policy stands in the config.
+ */
+type Keys = Readonly<Record<string, unknown>>;
+
+/** How RabbitMQ before 3.0 was asked for a mirrored queue; later ones take it and do nothing. */
+const retiredArguments = ['x-ha-policy', 'x-ha-policy-params'];
+
+/** @param given arguments of a queue, e.g. `{'x-ha-policy': 'all'}` */
+export function queueArgumentProblems(
+  { topology }: Pick<EnvironmentConfig, 'topology'>,
+  path: string,
+  given: Keys,
+): Problem[] {
+  const mirrored = topology === 'mirrored-cluster';
+  return retiredArguments
+    .filter((key) => given[key] !== undefined)
+    .map((key) => ({
+      path: `${path}.${key}`,
+      what: 'mirrors nothing: since RabbitMQ 3.0 a policy does, and the argument has no effect',
+      value: JSON.stringify(given[key]),
+      allowed: mirrored
+        ? 'no such argument; mirroredCluster.policy mirrors the queues whose names match'
+        : 'no such argument; quorum queues, the default here, keep copies by themselves',
+      fix: mirrored
+        ? 'remove it, and state haMode and haParams under mirroredCluster.policy'
+        : 'remove it; x-queue-type: quorum is what replaces it',
+      related: ['topology'],
+    }));
+}
+
+/** @param definition of a policy, e.g. `{'ha-mode': 'all'}` */
+export function mirroringPolicyProblems(
+  { topology, domain, mirroredCluster }: EnvironmentConfig,
+  path: string,
+  definition: Keys,
+): Problem[] {
+  if (topology !== 'mirrored-cluster') {
+    return Object.keys(definition)
+      .filter((key) => key.startsWith('ha-'))
+      .map((key) => ({
+        path: `${path}.${key}`,
+        what: 'is for mirrored queues, which RabbitMQ 4 does not have',
+        value: JSON.stringify(definition[key]),
+        allowed: 'no ha- keys; quorum queues keep copies on several brokers by themselves',
+        fix: 'remove it, or choose topology: mirrored-cluster',
+        related: ['topology'],
+      }));
+  }
+  if (definition['ha-mode'] !== 'nodes') return [];
+  const names = mirroredBrokerNames(mirroredCluster.brokers);
+  const nodes = names.map((name) => `rabbit@${name}.${domain}`);
+  const params = definition['ha-params'];
+  const given = Array.isArray(params) ? params.map(String) : [];
+  const unknown = given.filter((node) => !nodes.includes(node));
+  if (given.length > 0 && unknown.length === 0) return [];
+  return [
+    {
+      path: `${path}.ha-params`,
+      what: given.length === 0 ? 'names no node' : 'names nodes that the cluster does not have',
+      value: JSON.stringify(given.length === 0 ? params : unknown),
+      allowed: nodes.join(', '),
+      fix: 'name these nodes, or set ha-mode: exactly with a number',
+      related: ['mirroredCluster.brokers', 'domain'],
+    },
+  ];
+}

@@ -1,0 +1,78 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import { brokerSeat } from '../addressing.ts';
+import { noContext } from '../common.ts';
+import type { MirroredClusterContext } from '../contexts.ts';
+import { onBrokerChange, onUnitFileChange, programFile, restart, templateFile } from '../files.ts';
+import type { FilePlan } from '../model.ts';
+import { defaultPartitionHandling, mirroringPolicy } from '../mirroring.ts';
+import { mirroredBrokerNames } from '../sizing.ts';
+import { brokerSite, foundingNodes, type Topology, type TopologyFiles } from './topology.ts';
+
+const unit = 'mirroring-policy.service';
+
+/** One cluster of RabbitMQ 3.10: classic queues, copied to other brokers by a policy. */
+export const mirroredCluster: Topology = {
+  release: 'bookworm',
+  rabbitmq: '3.10',
+  clustered: true,
+  plugins: [],
+  units: [unit],
+  netTicktime: ({ mirroredCluster }) => mirroredCluster.netTicktime,
+  settled: nodeTypes,
+  brokers: (config, layout) =>
+    mirroredBrokerNames(config.mirroredCluster.brokers).map((name, index) =>
+      brokerSite(config, {
+        name,
+        ...brokerSeat(layout, 'mirrored', index),
+        server: {
+          role: 'active',
+          weight: config.mirroredCluster.weights[name] ?? 1,
+          returnDelayMs: 0,
+        },
+      }),
+    ),
+  files: (input) => mirroredFiles(contextOf(input)),
+};
+
+/** One path a broker: a cluster can grow, and its new nodes may be of either type. */
+function nodeTypes({ mirroredCluster }: EnvironmentConfig): Record<string, string> {
+  return Object.fromEntries(
+    mirroredBrokerNames(mirroredCluster.brokers).map((name) => [
+      `mirroredCluster.ramNodes, ${name}`,
+      mirroredCluster.ramNodes.includes(name) ? 'ram' : 'disc',
+    ]),
+  );
+}
+
+function contextOf({ config, broker, brokers, context }: TopologyFiles): MirroredClusterContext {
+  const settings = config.mirroredCluster;
+  const isRam = (name: string): boolean => settings.ramNodes.includes(name);
+  return {
+    ...context,
+    nodeType: isRam(broker.name) ? 'ram' : 'disc',
+    clusterNodes: foundingNodes(brokers, broker),
+    clusterSize: brokers.length,
+    // A RAM node cannot: what the cluster defines must be on a disk from the beginning.
+    founder: broker === brokers.find(({ name }) => !isRam(name)),
+    partitionHandling: settings.partitionHandling ?? defaultPartitionHandling(settings.brokers),
+    masterLocator: settings.masterLocator,
+    atenPollMs: settings.atenPollInterval,
+    policy: mirroringPolicy(settings, brokers),
+  };
+}
+
+const mirroredFiles = (context: MirroredClusterContext): FilePlan[] => [
+  ...['conf.d/20-cluster.conf.hbs', 'advanced.config.hbs'].map((name) =>
+    templateFile(`mirrored-cluster/etc/rabbitmq/${name}`, context, { onChange: onBrokerChange }),
+  ),
+  templateFile('mirrored-cluster/etc/rabbitmq-ha-kit/mirroring-policy.json.hbs', context, {
+    onChange: restart(unit),
+  }),
+  templateFile('mirrored-cluster/etc/systemd/system/mirroring-policy.service', noContext, {
+    onChange: onUnitFileChange,
+  }),
+  {
+    ...programFile('mirrored-cluster/usr/local/lib/rabbitmq-ha-kit/mirroring-policy', noContext),
+    onChange: restart(unit),
+  },
+];
