@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { type BrokerApi, brokerApi } from '../rabbitmq-api.ts';
-import { type Look, waitFor } from '../../wait.ts';
+import { doneWhen, type Look, waitFor } from '../../wait.ts';
 
 export interface BrokerSet {
   /** Host names. */
@@ -24,7 +24,17 @@ export async function waitForBrokers(
   options: { deadlineMs: number; onSeen?: (seen: string) => void },
 ): Promise<void> {
   const expected = set.clustered ? set.brokers.length : 1;
-  // One after the other: while the first is not ready, asking the rest only costs their CPU.
+  // Brokers are asked once their hosts have booted: until then every question costs them CPU, and one
+  // that comes while the management plugin starts leaves a crash report in the broker's log.
+  await Promise.all(
+    set.brokers.map(async (host) =>
+      waitFor(async () => lookAtBoot(channel, host), {
+        ...options,
+        subject: `${host} to boot`,
+        intervalMs: 250,
+      }),
+    ),
+  );
   for (const host of set.brokers) {
     const api = brokerApi(channel, host);
     await waitFor(async () => lookAtNodes(api, expected), {
@@ -43,6 +53,18 @@ export async function areWhole(channel: Channel, set: BrokerSet): Promise<boolea
     set.brokers.map(async (host) => lookAtNodes(brokerApi(channel, host), expected, 2_000)),
   );
   return looks.every((look) => look.status === 'fulfilled' && 'done' in look.value);
+}
+
+/** systemd tells the end of a boot by itself; asked anew after this many seconds. */
+const bootLookSeconds = 10;
+/** A boot that ended badly has ended, too: what the broker says decides. */
+const afterBoot = ['running', 'degraded', 'maintenance', 'stopping'];
+
+async function lookAtBoot(channel: Channel, host: string): Promise<Look<true>> {
+  const argv = ['timeout', `${bootLookSeconds}`, 'systemctl', 'is-system-running', '--wait'];
+  const told = await channel.run(host, argv, { timeoutMs: (bootLookSeconds + 5) * 1000 });
+  const state = told.stdout.trim() || told.stderr.trim() || 'starting';
+  return doneWhen(afterBoot.includes(state), `systemd is ${state}`);
 }
 
 async function lookAtNodes(

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { Channel, RunResult } from '../../../infra/operations/channel.ts';
+import { waitForBrokers } from '../../../infra/operations/service/readiness.ts';
+import { nodes } from './recorded.ts';
+
+const brokers = ['broker-1', 'broker-2', 'broker-3'];
+const answer = (stdout: string, code = 0): RunResult => ({ code, stdout, stderr: '' });
+
+/** Hosts whose systemd says one state after the other, the last one for ever. */
+function booting(states: Readonly<Record<string, readonly string[]>>): {
+  channel: Channel;
+  asked: string[];
+} {
+  const asked: string[] = [];
+  const looks = new Map<string, number>();
+  const channel: Channel = {
+    hosts: () => Promise.resolve([]),
+    run: (host, argv) => {
+      if (!argv.includes('systemctl')) {
+        asked.push(host);
+        return Promise.resolve(answer(nodes()));
+      }
+      const look = looks.get(host) ?? 0;
+      looks.set(host, look + 1);
+      const said = states[host] ?? ['running'];
+      const state = said[Math.min(look, said.length - 1)] ?? '';
+      return Promise.resolve(answer(`${state}\n`, state === 'running' ? 0 : 1));
+    },
+  };
+  return { channel, asked };
+}
+
+test('no broker is asked before every host has booted', async () => {
+  const seen: string[] = [];
+  const { channel, asked } = booting({ 'broker-3': ['', 'starting', 'running'] });
+  await waitForBrokers(
+    channel,
+    { brokers, clustered: true },
+    {
+      deadlineMs: 5_000,
+      onSeen: (what) => {
+        seen.push(what);
+        expect(asked).toEqual([]);
+      },
+    },
+  );
+  expect(seen).toEqual(['systemd is starting']);
+  expect(asked).toEqual(brokers);
+});
+
+test('a boot with failed units is over: the broker decides', async () => {
+  const { channel, asked } = booting({ 'broker-1': ['degraded'] });
+  await waitForBrokers(channel, { brokers, clustered: true }, { deadlineMs: 1_000 });
+  expect(asked).toEqual(brokers);
+});
+
+test('a host that never gets through its boot is named', async () => {
+  const { channel } = booting({ 'broker-2': ['starting'] });
+  await expect(
+    waitForBrokers(channel, { brokers, clustered: true }, { deadlineMs: 300 }),
+  ).rejects.toThrow(
+    'gave up waiting for broker-2 to boot after 300 ms; last seen: systemd is starting',
+  );
+});
