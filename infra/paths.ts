@@ -27,5 +27,11 @@ export const stateDir =
 /** Disks of rig hosts, one folder a stack; gone after `down`. */
 export const disksDir = process.env['RABBITMQ_HA_KIT_DISKS'] ?? join('/var/lib', product);
 
+/**
+ * Which stacks are on this machine, and whose they are. One for the machine: names of namespaces
+ * and control groups are shared, too. Only tests without root move it.
+ */
+export const registryDir = process.env['RABBITMQ_HA_KIT_REGISTRY'] ?? `/var/lib/${product}-stacks`;
+
 /** Live facts of rig hosts (records, secrets, logs' sockets), one folder a stack; gone after `down`. */
 export const runDir = process.env['RABBITMQ_HA_KIT_RUN'] ?? join('/run', product);

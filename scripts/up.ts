@@ -6,6 +6,8 @@ import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import { type EnvironmentPlan, releasesOf } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
+import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
+import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
 import { type ClientServer, clientServers } from './lib/client-uri.ts';
@@ -76,6 +78,8 @@ await runCommand({
     const environment = { [messagePolicyVariable]: policy };
     const context: StackContext = { stack, toolDir, progress, takeSignals, environment };
     if (!(await stackExists(context))) refuseStranger(stack, 'up');
+    refuseTakenName(stack);
+    await refuseTakenPorts(stack, config.rig.ports);
     await announceSwap(stack, plan, policy, progress);
 
     await prepareStack(context);

@@ -198,6 +198,14 @@ const external = z
   })
   .prefault({});
 
+/** Only the target `rig` looks at it. */
+const rig = z
+  .strictObject({
+    /** Ports of this machine's loopback by access point; free ones are chosen unless stated. */
+    ports: z.record(z.string(), port()).default({}),
+  })
+  .prefault({});
+
 const rabbitmq = z
   .strictObject({
     /** AMQP heartbeat that the broker offers. */
@@ -232,6 +240,7 @@ export const environmentSchema = z.strictObject({
   haproxyKeepalived,
   external,
   rabbitmq,
+  rig,
 });
 
 /** One environment, complete: every default applied, sizes in MiB, durations in milliseconds. */

@@ -49,6 +49,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     secrets: [...brokerSecrets, ...frontEnd.secrets(site)],
     endpoints: frontEnd.endpoints(site),
     virtualAddresses: frontEnd.virtualAddresses(site),
+    localPorts: config.rig.ports,
     externalBalancer: frontEnd.externalBalancer?.(site),
   };
 }

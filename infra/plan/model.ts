@@ -34,6 +34,8 @@ export interface EnvironmentPlan {
   readonly endpoints: readonly EndpointPlan[];
   /** Virtual addresses that move between hosts; empty when the front end has none. */
   readonly virtualAddresses: readonly VirtualAddress[];
+  /** Loopback ports of the rig that are not left to it, by access point. */
+  readonly localPorts: Readonly<Record<string, number>>;
   /** What a balancer outside of the environment has to be told; undefined where none is expected. */
   readonly externalBalancer: ExternalBalancer | undefined;
 }

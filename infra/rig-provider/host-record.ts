@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { disksDir, runDir } from '../paths.ts';
 import { kitCgroup } from './cgroup.ts';
 import { readJson, writeJson } from './json-file.ts';
-import { hostDisks, stackDisks } from './names.ts';
+import { hostDisks, stackDisks, stackOfNamespace } from './names.ts';
 import { folders } from './network/records.ts';
 import { absolutePath, ipv4, label, stackName } from './schemas.ts';
 
@@ -62,9 +62,7 @@ export function hostRecords(stack: string): HostRecord[] {
 /** Names of stacks that have anything on this machine: disks, records or control groups. */
 export function liveStacks(): string[] {
   const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  const fromNamespaces = namespaces
-    .filter((name) => name.startsWith('rmqha-'))
-    .map((name) => name.slice('rmqha-'.length).split('@')[0] ?? '');
+  const fromNamespaces = namespaces.flatMap((name) => stackOfNamespace(name) ?? []);
   const found = [disksDir, runDir, kitCgroup()].flatMap(folders);
   return [...new Set([...found, ...fromNamespaces])].sort();
 }

@@ -18,6 +18,10 @@ export const routerNamespace = (stack: string): string => `${prefix}-${stack}`;
 /** The at sign cannot be part of a stack name: no stack can be named like the host of another. */
 export const hostNamespace = (stack: string, host: string): string => `${prefix}-${stack}@${host}`;
 
+/** The stack that a namespace belongs to by its name; undefined for one that is not the kit's. */
+export const stackOfNamespace = (namespace: string): string | undefined =>
+  namespace.startsWith(`${prefix}-`) ? namespace.slice(prefix.length + 1).split('@')[0] : undefined;
+
 export const namespacePath = (namespace: string): string => join('/run/netns', namespace);
 
 /** Bridge of a network, in the router namespace. */

@@ -10,6 +10,7 @@ import type {
 import type { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { type AnyHandler, explain } from './handler.ts';
+import { claimStack } from './stacks/registry.ts';
 import { unknownProperties, unwrap, wrapSecrets } from './values.ts';
 
 type Properties = Record<string, unknown>;
@@ -90,7 +91,7 @@ async function diff(id: string, urn: string, olds: unknown, news: unknown): Prom
   if (unknown.length > 0 && checkFailures(handler.inputs, known).length > 0) {
     return { changes: true };
   }
-  const found = await handler.diff(id, state, known);
+  const found = await told(urn, async () => handler.diff(id, state, known));
   return {
     changes: unknown.length + found.updates.length + found.replaces.length > 0,
     replaces: [...found.replaces],
@@ -101,7 +102,12 @@ async function diff(id: string, urn: string, olds: unknown, news: unknown): Prom
 async function create(urn: string, inputs: unknown): Promise<CreateResult> {
   const handler = await handlerOf(urn);
   const { name } = parseUrn(urn);
-  const made = await told(urn, () => handler.create(plainOf(inputs), name));
+  const plain = plainOf(inputs);
+  const made = await told(urn, async () => {
+    // Before its first piece is there, the machine knows whose the stack is.
+    if (typeof plain['stack'] === 'string') claimStack(plain['stack']);
+    return handler.create(plain, name);
+  });
   return { id: made.id, outs: wrapSecrets(made.state as object, handler.secrets) };
 }
 

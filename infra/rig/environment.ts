@@ -105,6 +105,7 @@ function createGround(
     scheme: endpoint.scheme,
     address: server.address,
     port: server.port,
+    fixedPort: plan.localPorts[name],
   }));
   const network = new Network(
     'network',

@@ -52,6 +52,8 @@ export interface ForwardArgs {
   /** Where it leads, inside the environment. */
   readonly address: string;
   readonly port: number;
+  /** Stated port on the machine's loopback; undefined leaves it to the rig. */
+  readonly fixedPort: number | undefined;
 }
 
 /** Router namespace with a bridge a network, and loopback ports that lead into it. */

@@ -5,7 +5,8 @@ import { environmentKey } from '../lib/pulumi-workspace.ts';
 import { repositoryRoot } from '../../infra/paths.ts';
 import { forwarderGroup, memberCgroup, stackCgroup } from '../../infra/rig-provider/cgroup.ts';
 import { runToEnd } from './command.ts';
-import { peakDuring, processesBelow, proportionalMemory } from './memory.ts';
+import { proportionalMemory } from '../../infra/rig-provider/stacks/usage.ts';
+import { peakDuring, processesBelow } from './memory.ts';
 import { inTurn, type Samples, timed } from './samples.ts';
 import type { Project } from './programs.ts';
 

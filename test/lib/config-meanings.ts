@@ -134,6 +134,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'external.healthCheck.rise':
     'Passed checks in a row that bring a broker back; the active side of a warren needs more where `failBack.delay` is longer.',
   'external.healthCheck.fall': 'Failed checks in a row that take a broker out.',
+  'rig.ports':
+    'Loopback ports of this machine by what they lead to: `amqp`, `management`, `statistics`, or `amqp/broker-1` and so on with front ends `direct` and `external`. Chosen free and kept unless stated; a stated port that is taken is refused.',
   'rabbitmq.heartbeat': 'AMQP heartbeat that brokers offer to clients.',
   'rabbitmq.users.administrator':
     'Name of the user for the management UI and API. Its password is generated.',

@@ -93,6 +93,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['rabbitmq', 'rabbitmq'],
   [profiled, profiled],
   ['external', 'external'],
+  ['rig', 'rig'],
 ];
 
 /** The tables of docs/config.md; Prettier aligns them. */

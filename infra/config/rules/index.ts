@@ -2,6 +2,7 @@ import { balancingRules } from './balancing.ts';
 import { brokerRules } from './brokers.ts';
 import { mirroredClusterRules } from './mirrored-cluster.ts';
 import { networkRules } from './network.ts';
+import { rigRules } from './rig.ts';
 import type { Rule } from './rule.ts';
 import { weightRules } from './weights.ts';
 
@@ -12,4 +13,5 @@ export const rules: readonly Rule[] = [
   ...mirroredClusterRules,
   ...networkRules,
   ...balancingRules,
+  ...rigRules,
 ];

@@ -6,7 +6,8 @@ import { forwarderGroup, makeCgroup, memberCgroup, removeCgroup } from '../cgrou
 import { tail } from '../exec.ts';
 import { namespacePath, routerNamespace, stackRun } from '../names.ts';
 import { identify, type ProcessIdentity } from '../process.ts';
-import { type Listening, listenOnFirstFree, portCandidates } from './ports.ts';
+import { portTaken } from './port-holder.ts';
+import { type Listening, listenOnFirstFree, portCandidates, tryListen } from './ports.ts';
 import type { Forward, ForwardInput } from './records.ts';
 
 export interface Forwarding {
@@ -33,23 +34,38 @@ export async function startForwarding(
 ): Promise<Forwarding> {
   await stopForwarding(stack);
   if (wanted.length === 0) return { forwards: [], forwarder: undefined };
-  const opened: Listening[] = [];
+  const opened = new Map<string, Listening>();
   try {
-    for (const { name } of wanted) {
-      const before = remembered.find((forward) => forward.name === name)?.localPort;
-      const candidates = portCandidates(stack, name, before);
-      opened.push(await listenOnFirstFree(`${name} of ${stack}`, candidates));
+    // Stated ports first: one that is chosen must not take them.
+    const ordered = wanted.toSorted((a, b) => Number(!a.fixedPort) - Number(!b.fixedPort));
+    for (const forward of ordered) {
+      opened.set(forward.name, await openPort(stack, forward, remembered));
     }
-    const forwarder = await launch(stack, wanted, opened);
+    const listening = wanted.flatMap(({ name }) => opened.get(name) ?? []);
+    const forwarder = await launch(stack, wanted, listening);
     const forwards = wanted.map((forward, i) => ({
       ...forward,
-      localPort: opened[i]?.localPort ?? 0,
+      localPort: listening[i]?.localPort ?? 0,
     }));
     return { forwards, forwarder };
   } finally {
     // The forwarder holds its own copies; the ports stay open through them.
-    for (const { server } of opened) server.close();
+    for (const { server } of opened.values()) server.close();
   }
+}
+
+async function openPort(
+  stack: string,
+  { name, fixedPort }: ForwardInput,
+  remembered: readonly Forward[],
+): Promise<Listening> {
+  if (fixedPort === undefined) {
+    const before = remembered.find((forward) => forward.name === name)?.localPort;
+    return listenOnFirstFree(`${name} of ${stack}`, portCandidates(stack, name, before));
+  }
+  const listening = await tryListen(fixedPort);
+  if (listening === undefined) throw await portTaken(stack, name, fixedPort);
+  return { server: listening, localPort: fixedPort };
 }
 
 /** Node has no public way to hand a listening socket to a program other than its own child. */

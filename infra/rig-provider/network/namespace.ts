@@ -1,6 +1,6 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { exec, must } from '../exec.ts';
-import { namespacePath } from '../names.ts';
+import { hostNamespace, namespacePath, routerNamespace } from '../names.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
 
 /** A namespace by name, kept alive by its file below /run/netns. */
@@ -9,6 +9,14 @@ export async function makeNamespace(name: string): Promise<void> {
   // A file without a namespace behind it is left by a machine that lost power: start over.
   await removeNamespace(name);
   await must(['ip', 'netns', 'add', name]);
+}
+
+/** Names of all namespaces of the stack, empty leftovers of names included. */
+export function namespacesOf(stack: string): string[] {
+  if (!existsSync('/run/netns')) return [];
+  const router = routerNamespace(stack);
+  const ofHosts = hostNamespace(stack, '');
+  return readdirSync('/run/netns').filter((name) => name === router || name.startsWith(ofHosts));
 }
 
 /** Type of the file system that holds nothing but namespaces, as statfs tells it. */

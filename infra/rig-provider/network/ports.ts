@@ -40,7 +40,8 @@ export async function listenOnFirstFree(
   });
 }
 
-function tryListen(localPort: number): Promise<Server | undefined> {
+/** Undefined when somebody else has the port. */
+export function tryListen(localPort: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -23,14 +23,16 @@ export const forwardInput = z.object({
   scheme: z.string().min(1),
   address: ipv4,
   port,
+  /** Stated by the user; one that is free is found unless it is. */
+  fixedPort: port.optional(),
 });
 export type ForwardInput = z.infer<typeof forwardInput>;
 
-/** A forward with the loopback port that was found free for it. */
+/** A forward with its loopback port. */
 export const forward = forwardInput.extend({ localPort: port });
 export type Forward = z.infer<typeof forward>;
 
-const networkRecord = z.object({
+export const networkRecord = z.object({
   networks: z.array(networkInput),
   forwards: z.array(forward),
   forwarder: processIdentity.optional(),

@@ -5,6 +5,7 @@ import { messagePolicy } from '../../operations/service/retire.ts';
 import { inspectSwap } from '../../operations/service/swap.ts';
 import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
+import { claimStack } from '../stacks/registry.ts';
 
 const inputs = z.strictObject({
   stack: z.string(),
@@ -37,10 +38,14 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardInputs> = {
       return [{ property: 'topology', reason: explain(error.parts) }];
     }
   },
-  diff: (_id, state, next) => ({
-    updates: changedKeys(state, next, ['topology', 'brokers', 'settled']),
-    replaces: changedKeys(state, next, ['stack']),
-  }),
+  diff: (_id, state, next) => {
+    // A state that was moved to another backend says so with its next update.
+    claimStack(next.stack);
+    return {
+      updates: changedKeys(state, next, ['topology', 'brokers', 'settled']),
+      replaces: changedKeys(state, next, ['stack']),
+    };
+  },
   create: (args) => Promise.resolve({ id: args.stack, state: args }),
   read: (_id, state) => Promise.resolve(state),
   update: (_id, _state, next) => Promise.resolve(next),

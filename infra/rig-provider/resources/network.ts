@@ -39,7 +39,13 @@ export interface NetworkState {
 }
 
 const asWanted = (forwards: readonly Forward[]): ForwardInput[] =>
-  forwards.map(({ name, scheme, address, port }) => ({ name, scheme, address, port }));
+  forwards.map(({ name, scheme, address, port, fixedPort }) => ({
+    name,
+    scheme,
+    address,
+    port,
+    fixedPort,
+  }));
 
 /** What of the network is dead. */
 async function faultsOf(state: NetworkState): Promise<string[]> {

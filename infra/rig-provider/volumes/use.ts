@@ -8,6 +8,7 @@ import { stackDisks, volumeFile } from '../names.ts';
  * starts with it; without the mark it counts as used, so that doubt keeps data.
  */
 const markOf = (file: string): string => `${file}.unused`;
+const isVolumeInUse = (file: string): boolean => existsSync(file) && !existsSync(markOf(file));
 
 export function markUnused(stack: string, volume: string): void {
   writeFileSync(markOf(volumeFile(stack, volume)), '', { mode: 0o600 });
@@ -18,19 +19,21 @@ export function markUsed(stack: string, volume: string): void {
   rmSync(markOf(volumeFile(stack, volume)), { force: true });
 }
 
-export function isUsed(stack: string, volume: string): boolean {
-  const file = volumeFile(stack, volume);
-  return existsSync(file) && !existsSync(markOf(file));
-}
+export const isUsed = (stack: string, volume: string): boolean =>
+  isVolumeInUse(volumeFile(stack, volume));
 
 /** Files of the stack's volumes that a host has ever had. */
-export function usedVolumes(stack: string): string[] {
-  const folder = dirname(volumeFile(stack, 'any'));
+export const usedVolumes = (stack: string): string[] =>
+  usedVolumesIn(dirname(volumeFile(stack, 'any')));
+
+/** The same in any folder of volumes. */
+export function usedVolumesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.ext4') && isUsed(stack, name.slice(0, -'.ext4'.length)))
+    .filter((name) => name.endsWith('.ext4'))
     .sort()
-    .map((name) => join(folder, name));
+    .map((name) => join(folder, name))
+    .filter(isVolumeInUse);
 }
 
 /** A part of the stack lives here, and the Pulumi state that is being brought up knows nothing of it. */

@@ -15,6 +15,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 const scratch = mkdtempSync(join(tmpdir(), 'rig-ownership-'));
 vi.stubEnv('RABBITMQ_HA_KIT_DISKS', join(scratch, 'disks'));
 vi.stubEnv('RABBITMQ_HA_KIT_RUN', join(scratch, 'run'));
+vi.stubEnv('RABBITMQ_HA_KIT_REGISTRY', join(scratch, 'registry'));
 const { provider } = await import('../../../infra/rig-provider/provider.ts');
 const { hostRecord, readHostRecord, writeHostRecord } =
   await import('../../../infra/rig-provider/host-record.ts');
