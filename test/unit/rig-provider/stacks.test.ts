@@ -138,8 +138,7 @@ describe('a stack is', () => {
 
   it('unknown when its backend cannot be looked at from here', async () => {
     for (const backend of ['https://api.example.org', undefined]) {
-      const { backend: _none, ...rest } = recordOf();
-      const record = backend === undefined ? rest : { ...rest, backend };
+      const record = { ...recordOf(), backend };
       expect(await judgeStack(found({ record }))).toMatchObject({ belonging: 'unknown' });
     }
   });
