@@ -5,9 +5,11 @@ import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/s
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import { type EnvironmentPlan, releasesOf } from '../infra/plan/model.ts';
+import { readOwnAuthority } from '../infra/tls/own-authority.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
 import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
+import { keepCaFile } from './lib/ca-file.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
 import { type ClientServer, clientServers } from './lib/client-uri.ts';
@@ -39,6 +41,8 @@ const balancersDeadlineMs = 60_000;
 interface Outputs {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
+  /** With TLS: certificates to trust, PEM. */
+  readonly caCertificate?: string | undefined;
 }
 
 await runCommand({
@@ -73,6 +77,7 @@ await runCommand({
     await findStaleLock(stack);
     const progress = createProgress();
     const { config, override } = await chooseConfig(stack, options);
+    checkOwnAuthority(config);
     const plan = planEnvironment(config);
     const { toolDir } = await setup({ images: releasesOf(plan), progress });
     const environment = { [messagePolicyVariable]: policy };
@@ -92,10 +97,14 @@ await runCommand({
         }),
       );
     }
-    await proveHealthCheck(plan, outputs.servers, progress);
-    const probe = await proveServers(plan, clients, progress);
+    const { caCertificate: ca, ...addresses } = outputs;
+    await proveHealthCheck(plan, outputs.servers, ca, progress);
+    const probe = await proveServers(plan, clients, ca, progress);
     const { topology, frontEnd } = config;
-    const summary = { stack, topology, frontEnd, ...outputs, changes: account.changes, probe };
+    const kept = await keepCaFile(stack, ca);
+    const trusted = kept === undefined ? {} : { caFile: kept };
+    const { changes } = account;
+    const summary = { stack, topology, frontEnd, ...addresses, ...trusted, changes, probe };
     io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(plan, summary));
     return 0;
   },
@@ -126,14 +135,15 @@ async function outputsOf(
   plan: EnvironmentPlan,
 ): Promise<{ outputs: Outputs; clients: readonly ClientServer[] }> {
   try {
-    const { endpoints, servers } = account.outputs as unknown as Outputs;
-    return { outputs: { endpoints, servers }, clients: await clientServers(plan, servers, 'amqp') };
+    const { endpoints, servers, caCertificate } = account.outputs as unknown as Outputs;
+    const outputs = { endpoints, servers, caCertificate };
+    return { outputs, clients: await clientServers(plan, servers, 'amqp') };
   } catch {
     // A host that has just died again, say: Pulumi knows the password too, it only takes longer.
     type All = Outputs & { readonly amqpUris: readonly string[] };
-    const { endpoints, servers, amqpUris } = await readOutputs<All>(context);
+    const { endpoints, servers, caCertificate, amqpUris } = await readOutputs<All>(context);
     return {
-      outputs: { endpoints, servers },
+      outputs: { endpoints, servers, caCertificate },
       clients: amqpUris.map((uri) => ({ host: null, uri })),
     };
   }
@@ -159,6 +169,11 @@ async function chooseConfig(
       ? kept
       : withoutRepetition({ ...kept, topology }, await loadStack(stack, { override: undefined }));
   return { config: await loadStack(stack, { override }), override };
+}
+
+/** A key that only Pulumi can decrypt is looked at by the program, before its first change too. */
+function checkOwnAuthority({ tls }: EnvironmentConfig): void {
+  if (tls.authority.keyFile !== undefined) readOwnAuthority(tls, undefined);
 }
 
 /** Says what a change of topology leaves behind; stops it before anything has changed. */

@@ -2,6 +2,7 @@ import * as pulumi from '../pulumi.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
 import type { EndpointPlan, EnvironmentPlan } from '../plan/model.ts';
 import { planEnvironment } from '../plan/environment.ts';
+import { trustedAuthorities } from '../plan/tls.ts';
 import { renderEnvironment } from '../render/environment.ts';
 import { createOnRig, type EnvironmentOutputs } from '../rig/environment.ts';
 import {
@@ -12,6 +13,7 @@ import {
   serverOutputs,
   withLogin,
 } from './endpoint-outputs.ts';
+import type { SecretSources } from '../rig/secrets.ts';
 
 export interface HostOutput {
   readonly name: string;
@@ -29,22 +31,29 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
   readonly endpoints: pulumi.Output<Record<string, string>>;
   /** Where clients of each service may connect, in the order in which they should try. */
   readonly servers: pulumi.Output<Record<string, ServerOutput[]>>;
-  /** `amqp://user:password@host:port/` of the application user, at the first server; secret. */
+  /** `amqp://user:password@host:port/`, or `amqps:`, of the application user, at the first server; secret. */
   readonly amqpUri: pulumi.Output<string>;
   /** The same at every server that is to get connections, for clients that hold them all; secret. */
   readonly amqpUris: pulumi.Output<string[]>;
-  /** `http://user:password@host:port/` of the administrator; secret. */
+  /** `http://user:password@host:port/`, or `https:`, of the administrator; secret. */
   readonly managementUri: pulumi.Output<string>;
   /** The balancers' statistics page with its login, where there are balancers; secret. */
   readonly statisticsUri: pulumi.Output<string> | undefined;
   /** What a balancer of the user's own is to be told, where one is expected. */
   readonly balancer: pulumi.Output<BalancerOutput> | undefined;
   readonly hosts: readonly HostOutput[];
+  /** Certificates that a client is to trust, PEM; undefined without TLS. */
+  readonly caCertificate: pulumi.Output<string> | undefined;
 
-  constructor(name: string, config: EnvironmentConfig, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    config: EnvironmentConfig,
+    sources: SecretSources,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super('kit:index:RabbitmqEnvironment', name, {}, opts);
     const plan = planEnvironment(config);
-    const outputs = createOnRig(plan, renderEnvironment(plan), this);
+    const outputs = createOnRig(plan, renderEnvironment(plan), sources, this);
 
     this.servers = outputs.addresses.apply((addresses) => serverOutputs(plan, addresses));
     this.endpoints = this.servers.apply(endpointUrls);
@@ -62,6 +71,7 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
       zone,
       address,
     }));
+    this.caCertificate = config.tls.enabled ? outputs.secrets[trustedAuthorities] : undefined;
     this.registerOutputs({
       endpoints: this.endpoints,
       servers: this.servers,
@@ -71,6 +81,7 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
       statisticsUri: this.statisticsUri,
       balancer: this.balancer,
       hosts: this.hosts,
+      caCertificate: this.caCertificate,
     });
   }
 

@@ -133,10 +133,16 @@ function typeText(issue: z.core.$ZodIssueInvalidType, given: unknown): string {
 }
 
 /** A key that may hold a secret: its value is never repeated. */
-const secretKey = /passw|secret|token|cookie|credential/i;
+export const secretKey = /passw|secret|token|cookie|credential/i;
 
 export const showValue = (given: unknown): string =>
-  JSON.stringify(given, (key, value: unknown) => (secretKey.test(key) ? '(hidden)' : value));
+  JSON.stringify(given, (key, value: unknown) =>
+    secretKey.test(key) || isPrivateKey(value) ? '(hidden)' : value,
+  );
+
+/** A key that was pasted where its file was asked for. */
+const isPrivateKey = (value: unknown): boolean =>
+  typeof value === 'string' && /PRIVATE KEY-----/.test(value);
 
 function unknownKey(path: Path): Problem {
   const key = String(path.at(-1));

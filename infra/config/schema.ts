@@ -3,6 +3,7 @@ import { deepMerge, isPlainObject } from './merge.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
 import { frontEnds, maxClusterSize, profiles, targets, topologies } from './names.ts';
 import { balancingProfiles } from './profiles.ts';
+import { tls } from './tls.ts';
 import { cidr, clusterSize, duration, ipv4, size, text } from './units.ts';
 
 /**
@@ -241,6 +242,7 @@ export const environmentSchema = z.strictObject({
   external,
   rabbitmq,
   rig,
+  tls,
 });
 
 /** One environment, complete: every default applied, sizes in MiB, durations in milliseconds. */

@@ -29,6 +29,9 @@ export const size = (bounds: Bounds) => quantity('size', sizeUnits, bounds);
 /** Time such as `500ms`, `2s`, `5m` or `1h`; becomes milliseconds. */
 export const duration = (bounds: Bounds) => quantity('duration', durationUnits, bounds);
 
+/** Whole days such as `397d`; becomes days. */
+export const days = (bounds: Bounds) => quantity('time', { d: 1 }, bounds);
+
 function quantity(
   noun: string,
   units: Readonly<Record<string, number>>,

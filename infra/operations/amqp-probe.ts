@@ -6,6 +6,8 @@ import type { Channel } from 'rabbitmq-client';
 export interface ProbeOptions {
   /** `amqp://user:password@host:port/vhost`; the password never shows in an error. */
   readonly uri: string;
+  /** Certificates to trust, PEM, for `amqps:`; the machine's own unless stated. */
+  readonly ca?: string | undefined;
   /** Milliseconds for everything, retries included. */
   readonly deadlineMs: number;
 }
@@ -36,7 +38,7 @@ export async function probeMessage(options: ProbeOptions): Promise<ProbeResult> 
     tries += 1;
     const left = deadline - performance.now();
     try {
-      return await attempt(options.uri, Math.max(1, Math.min(attemptMs, left)));
+      return await attempt(options, Math.max(1, Math.min(attemptMs, left)));
     } catch (error) {
       const delay = retryMs.low + Math.random() * (retryMs.high - retryMs.low);
       if (performance.now() + delay >= deadline) throw failure(options, tries, error);
@@ -45,9 +47,10 @@ export async function probeMessage(options: ProbeOptions): Promise<ProbeResult> 
   }
 }
 
-async function attempt(uri: string, limitMs: number): Promise<ProbeResult> {
+async function attempt({ uri, ca }: ProbeOptions, limitMs: number): Promise<ProbeResult> {
   const connection = new Connection({
     url: uri,
+    ...(ca === undefined ? {} : { tls: { ca } }),
     noDelay: true,
     connectionName: 'rabbitmq-ha-kit probe',
     // Our own limit speaks first.

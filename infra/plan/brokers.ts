@@ -3,13 +3,15 @@ import type { EnvironmentConfig } from '../config/schema.ts';
 import { commonFiles, commonPackages, commonUnits, environmentFacts, noContext } from './common.ts';
 import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
+import { portOf, preferred } from './listeners.ts';
 import type { FilePlan, HostPlan } from './model.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
 import { brokerLimits } from './sizing.ts';
+import { brokerCertificate, tlsContext, trustedAuthorities } from './tls.ts';
 import type { BrokerSite, Topology } from './topologies/topology.ts';
 
 const packages = [...commonPackages, 'rabbitmq-server', 'curl', 'jq'];
-const secrets = ['erlang-cookie', 'administrator-password', 'application-password'];
+const ownSecrets = ['erlang-cookie', 'administrator-password', 'application-password'];
 const data = '/var/lib/rabbitmq';
 /** The system and its logs; what brokers keep is on their volume. */
 const rootDiskGiB = 4;
@@ -33,6 +35,9 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
   const { name, fqdn, zone, network, address } = broker;
   const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units];
   const roles = ['broker'] as const;
+  const secrets = config.tls.enabled
+    ? [...ownSecrets, trustedAuthorities, brokerCertificate(name)]
+    : ownSecrets;
   const host = {
     ...environmentFacts(config),
     host: name,
@@ -67,6 +72,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     ],
     kernelModules: [],
     secrets,
+    onSecretsChange: ['/usr/local/sbin/broker-renew'],
     files: [
       ...commonFiles(host, firewall),
       ...brokerFiles(context),
@@ -95,7 +101,8 @@ function brokerContext(
   topology: Topology,
   broker: BrokerSite,
 ): BrokerContext {
-  const { stack, brokers, rabbitmq } = config;
+  const { stack, brokers, rabbitmq, tls } = config;
+  const [management, amqp] = [preferred(tls, 'management'), preferred(tls, 'amqp')];
   const { memoryWatermarkMiB, diskFreeLimitMiB } = brokerLimits(brokers);
   return {
     host: broker.name,
@@ -121,7 +128,17 @@ function brokerContext(
       ]),
     ].sort(),
     users: rabbitmq.users,
-    ports: brokerPorts,
+    ports: {
+      ...brokerPorts,
+      amqp: portOf(tls, 'amqp'),
+      management: portOf(tls, 'management'),
+      amqps: portOf(tls, 'amqps'),
+      managementTls: portOf(tls, 'management-tls'),
+    },
+    tls: tlsContext(config),
+    certificate: tls.enabled ? brokerCertificate(broker.name) : '',
+    management: { scheme: management.tls ? 'https' : 'http', port: management.port },
+    amqp: { scheme: amqp.tls ? 'amqps' : 'amqp', port: amqp.port },
     commandPorts: { first: Math.min(...commandPorts), last: Math.max(...commandPorts) },
     data,
     restart: restarts[topology.rabbitmq],
@@ -142,6 +159,13 @@ const restarts: Readonly<Record<RabbitmqSeries, BrokerContext['restart']>> = {
 
 /** Files of `templates/broker/`. */
 const brokerFiles = (context: BrokerContext): FilePlan[] => [
+  ...(context.tls.betweenNodes
+    ? [
+        templateFile('tls/etc/rabbitmq/between-nodes.config.hbs', context, {
+          onChange: onBrokerChange,
+        }),
+      ]
+    : []),
   ...[
     'broker/etc/rabbitmq/enabled_plugins.hbs',
     'broker/etc/rabbitmq/rabbitmq-env.conf.hbs',
@@ -152,6 +176,7 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
   programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
   programFile('broker/usr/local/sbin/mq-api', noContext),
   programFile('broker/usr/local/sbin/broker-restart', noContext),
+  programFile('broker/usr/local/sbin/broker-renew', noContext),
   templateFile('broker/usr/local/lib/rabbitmq-ha-kit/definitions.jq', noContext),
   programFile('broker/usr/local/sbin/mq-shovel', noContext),
   programFile('broker/usr/local/sbin/mq-drain', noContext),

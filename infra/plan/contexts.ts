@@ -75,6 +75,12 @@ export type BrokerContext = {
   readonly plugins: readonly string[];
   readonly users: { readonly administrator: string; readonly application: string };
   readonly ports: BrokerPorts;
+  readonly tls: TlsContext;
+  /** The host's certificate with its key, under the secret folder; empty without TLS. */
+  readonly certificate: string;
+  /** What the tools on a broker use: with TLS where there is TLS. */
+  readonly management: { readonly scheme: 'http' | 'https'; readonly port: number };
+  readonly amqp: { readonly scheme: 'amqp' | 'amqps'; readonly port: number };
   /** Range that rabbitmqctl takes its listening port from. */
   readonly commandPorts: { readonly first: number; readonly last: number };
   readonly data: string;
@@ -86,9 +92,21 @@ export type BrokerContext = {
   };
 };
 
+export type TlsContext = {
+  readonly enabled: boolean;
+  /** Erlang distribution as well. */
+  readonly betweenNodes: boolean;
+  /** That are spoken, the newest first, e.g. `1.3`. */
+  readonly versions: readonly string[];
+  readonly oldest: string;
+};
+
+/** 0 for a port that is not listened on. */
 export type BrokerPorts = {
   readonly amqp: number;
   readonly management: number;
+  readonly amqps: number;
+  readonly managementTls: number;
   readonly epmd: number;
   readonly distribution: number;
 };
@@ -181,6 +199,7 @@ export type BalancerContext = {
   /** `option redispatch N`; every Nth retry goes to another server. */
   readonly redispatch: number;
   readonly healthCheck: HealthCheckContext;
+  readonly tls: TlsContext;
   readonly services: readonly BalancedService[];
   readonly statistics: {
     readonly user: string;
@@ -204,11 +223,6 @@ export type HealthCheckContext = {
   readonly intervalSeconds: number;
   /** While a server changes state. */
   readonly fastIntervalMs: number;
-  /**
-   * Port that must answer `HEAD /favicon.ico` besides the balanced one accepting, so that a hung
-   * broker is seen: the management port. 0: an accepted connection is enough (profile `seed`).
-   */
-  readonly answerPort: number;
   /** While a server is down. */
   readonly downIntervalMs: number;
   readonly rise: number;
@@ -222,14 +236,27 @@ export type HealthCheckContext = {
 
 /** One balanced port. */
 export type BalancedService = {
-  readonly name: 'amqp' | 'management';
+  /** Of the listener, e.g. `amqps`. */
+  readonly name: string;
   readonly port: number;
+  /** Brokers end TLS; balancers pass it on unread. */
+  readonly tls: boolean;
+  /** Another service whose servers are checked for this one too; empty for a check of its own. */
+  readonly follows: string;
+  /**
+   * Port that must answer `HEAD /favicon.ico` besides the balanced one accepting, so that a hung
+   * broker is seen: the management port, over TLS where this service has TLS. 0: an accepted
+   * connection is enough (profile `seed`).
+   */
+  readonly answerPort: number;
   readonly balance: 'roundrobin' | 'static-rr' | 'leastconn' | 'source';
   readonly servers: readonly BalancedServer[];
 };
 
 export type BalancedServer = {
   readonly name: string;
+  /** Full name, which its certificate must hold. */
+  readonly host: string;
   readonly address: string;
   readonly port: number;
   readonly weight: number;

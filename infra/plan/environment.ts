@@ -3,8 +3,10 @@ import { layOut } from './addressing.ts';
 import { brokerHosts } from './brokers.ts';
 import { firewallOf } from './firewall.ts';
 import { brokerFlows, endsOf, pingFlows } from './flows.ts';
+import { transportsOf } from './listeners.ts';
 import { frontEndModules } from './frontends/index.ts';
 import type { EnvironmentPlan, SecretPlan } from './model.ts';
+import { tlsSecrets } from './tls.ts';
 import { topologyModules } from './topologies/index.ts';
 
 /** Everything about one environment, from its config alone. Time is linear in hosts. */
@@ -17,9 +19,10 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const site = { config, layout, brokers };
   const balancers = frontEnd.names(site);
   const ends = endsOf(config, layout, frontEnd.ranges(site));
+  const endpoints = frontEnd.endpoints(site);
   const flows = [
     ...frontEnd.flows(site, ends),
-    ...brokerFlows(ends, topology.clustered),
+    ...brokerFlows(config, ends, topology.clustered),
     ...pingFlows(balancers.length > 0 ? [ends.brokers, ends.balancers] : [ends.brokers]),
   ];
   return {
@@ -31,8 +34,11 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     settled: {
       domain: config.domain,
       network: networks.map(({ name, cidr }) => `${name} ${cidr}`).join(', '),
+      // Nodes with and nodes without TLS between them do not understand each other.
+      'tls.betweenNodes': String(config.tls.betweenNodes),
       ...topology.settled(config),
     },
+    transports: transportsOf(config.tls),
     domain: config.domain,
     networks,
     hosts: [
@@ -46,8 +52,12 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
       ...frontEnd.hosts(site, firewallOf('balancer', flows)),
     ],
     flows,
-    secrets: [...brokerSecrets, ...frontEnd.secrets(site)],
-    endpoints: frontEnd.endpoints(site),
+    secrets: [
+      ...brokerSecrets,
+      ...tlsSecrets(config, brokers, endpoints),
+      ...frontEnd.secrets(site),
+    ],
+    endpoints,
     virtualAddresses: frontEnd.virtualAddresses(site),
     localPorts: config.rig.ports,
     externalBalancer: frontEnd.externalBalancer?.(site),

@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
 import type { Layout } from './addressing.ts';
 import type { Flow, FlowEnd, Role } from './model.ts';
+import { listenersOf } from './listeners.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
 
 /** The ends that flows of an environment run between. */
@@ -37,7 +38,11 @@ export function endsOf(
 }
 
 /** What brokers say to each other, whatever stands in front of them. */
-export function brokerFlows({ brokers }: Ends, clustered: boolean): Flow[] {
+export function brokerFlows(
+  { tls }: EnvironmentConfig,
+  { brokers }: Ends,
+  clustered: boolean,
+): Flow[] {
   const between = (ports: readonly number[], why: string): Flow => ({
     from: brokers,
     to: brokers,
@@ -53,8 +58,11 @@ export function brokerFlows({ brokers }: Ends, clustered: boolean): Flow[] {
           between(commandPorts, 'answers of other brokers to rabbitmqctl'),
         ]
       : []),
-    between([brokerPorts.amqp], 'shovels that drain one broker into another'),
-    between([brokerPorts.management], 'definitions and queue state of the other side'),
+    ...listenersOf(tls).map(({ protocol, port }) =>
+      protocol === 'amqp'
+        ? between([port], 'shovels that drain one broker into another')
+        : between([port], 'definitions and queue state of the other side'),
+    ),
   ];
 }
 

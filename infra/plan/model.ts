@@ -23,6 +23,8 @@ export interface EnvironmentPlan {
    * the store that it was made with. A live environment refuses to change them.
    */
   readonly settled: Readonly<Record<string, string>>;
+  /** How clients reach brokers; a live environment keeps one of them over a change. */
+  readonly transports: readonly ('plain' | 'tls')[];
   /** DNS domain of the hosts, e.g. `rig-quorum.internal`; Erlang long names live in it. */
   readonly domain: string;
   readonly networks: readonly NetworkPlan[];
@@ -76,6 +78,8 @@ export interface HostPlan {
   readonly kernelModules: readonly string[];
   /** Names of the secrets it may read (see SecretPlan). */
   readonly secrets: readonly string[];
+  /** What a running host does when the value of one of its secrets has changed. */
+  readonly onSecretsChange: Reaction;
   readonly files: readonly FilePlan[];
   /** Free labels, shown by status and carried as tags on aws. */
   readonly labels: Readonly<Record<string, string>>;
@@ -114,11 +118,27 @@ export interface VolumePlan {
 }
 
 /** A secret by reference; its value never enters the plan. */
-export interface SecretPlan {
+export type SecretPlan = {
   /** File name under the host's secret folder, e.g. `erlang-cookie`. */
   readonly name: string;
-  readonly kind: 'erlang-cookie' | 'password';
   readonly why: string;
+} & (
+  | { readonly kind: 'erlang-cookie' | 'password' }
+  /** Hosts get the certificates that are to be trusted, never the key. */
+  | { readonly kind: 'authority'; readonly commonName: string; readonly validDays: number }
+  | CertificatePlan
+);
+
+/** Hosts get one PEM file: certificate, what else of the chain a peer may lack, key. */
+export interface CertificatePlan {
+  readonly kind: 'certificate';
+  /** Name of the authority that signs. */
+  readonly signer: string;
+  readonly commonName: string;
+  /** DNS names that it is valid for. */
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+  readonly validDays: number;
 }
 
 /** Who may open a connection to whom. Replies are always allowed. */
@@ -142,8 +162,8 @@ export type FlowEnd =
 
 /** A service of the environment as seen by its users. */
 export interface EndpointPlan {
-  readonly name: 'amqp' | 'management' | 'statistics';
-  readonly scheme: 'amqp' | 'http';
+  readonly name: 'amqp' | 'management' | 'statistics' | 'amqpPlain' | 'managementPlain';
+  readonly scheme: 'amqp' | 'amqps' | 'http' | 'https';
   /**
    * Where it answers, in the order in which a client should try: one address where something stands
    * in front of the brokers, else each broker. Never empty.

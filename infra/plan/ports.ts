@@ -1,7 +1,9 @@
-/** Ports of the brokers; the balancers serve the first two under the same numbers. */
+/** Ports of the brokers; the balancers serve the first four under the same numbers. */
 export const brokerPorts = {
   amqp: 5672,
   management: 15_672,
+  amqps: 5671,
+  managementTls: 15_671,
   epmd: 4369,
   distribution: 25_672,
 } as const;

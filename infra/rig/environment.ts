@@ -10,11 +10,11 @@ import {
   Host,
   Image,
   Network,
-  Password,
   Service,
   ChangeGuard,
   Volume,
 } from './resources.ts';
+import { createSecrets, type LiveSecret, type SecretSources } from './secrets.ts';
 
 /** What an environment tells its users, whatever the target. */
 export interface EnvironmentOutputs {
@@ -28,7 +28,7 @@ interface Site {
   readonly plan: EnvironmentPlan;
   readonly parent: pulumi.Resource;
   readonly network: Network;
-  readonly secrets: Readonly<Record<string, Password>>;
+  readonly secrets: Readonly<Record<string, LiveSecret>>;
   readonly images: ReadonlyMap<string, Image>;
 }
 
@@ -36,19 +36,22 @@ interface Site {
 export function createOnRig(
   plan: EnvironmentPlan,
   rendered: readonly RenderedHost[],
+  sources: SecretSources,
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
-  const { stack, topology } = plan;
+  const { stack, topology, transports } = plan;
+  // First of all: an authority that cannot be used stops everything before anything has changed.
+  const { byName: secrets, authorities } = createSecrets(plan.secrets, sources, { parent });
   const brokerNames = plan.hosts
     .filter(({ roles }) => roles.includes('broker'))
     .map(({ name }) => name);
   // First of all, so that a change that must not happen stops before anything has changed.
   const guard = new ChangeGuard(
     'changes',
-    { stack, topology, brokers: brokerNames, settled: plan.settled },
-    { parent },
+    { stack, topology, brokers: brokerNames, settled: plan.settled, transports },
+    { parent, dependsOn: [...authorities] },
   );
-  const site: Site = { plan, parent, ...createGround(plan, parent, guard) };
+  const site: Site = { plan, parent, secrets, ...createGround(plan, parent, guard) };
 
   const byName = new Map(rendered.map((host) => [host.name, host]));
   const machines = plan.hosts.map((host) => {
@@ -80,6 +83,8 @@ export function createOnRig(
         hostId: machine.id,
         files: files.files,
         memoryMiB: host.memoryMiB,
+        secretVersions: fromSecrets(site, host, ({ version }) => version),
+        onSecretsChange: host.onSecretsChange,
       },
       { parent, dependsOn: [machine, previous] },
     );
@@ -90,7 +95,7 @@ export function createOnRig(
       Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`])),
     ),
     secrets: Object.fromEntries(
-      Object.entries(site.secrets).map(([name, password]) => [name, password.value]),
+      Object.entries(site.secrets).map(([name, secret]) => [name, secret.value]),
     ),
   };
 }
@@ -99,7 +104,7 @@ function createGround(
   plan: EnvironmentPlan,
   parent: pulumi.Resource,
   guard: ChangeGuard,
-): Pick<Site, 'network' | 'secrets' | 'images'> {
+): Pick<Site, 'network' | 'images'> {
   const forwards = accessPoints(plan.endpoints).map(({ name, endpoint, server }): ForwardArgs => ({
     name,
     scheme: endpoint.scheme,
@@ -115,10 +120,7 @@ function createGround(
   const images = releasesOf(plan).map(
     (release) => [release, new Image(release, { release }, { parent })] as const,
   );
-  const secrets = plan.secrets.map(
-    ({ name, kind }) => [name, new Password(name, { kind }, { parent })] as const,
-  );
-  return { network, images: new Map(images), secrets: Object.fromEntries(secrets) };
+  return { network, images: new Map(images) };
 }
 
 function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
@@ -141,7 +143,7 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       gateway: network.gateway,
       zone: host.zone,
       userData: rendered.userData,
-      secrets: pulumi.secret(secretsOf(site, host)),
+      secrets: pulumi.secret(fromSecrets(site, host, ({ value }) => value)),
       volumes: host.volumes.map(({ name, mount }) => ({ name, mount })),
       memoryMiB: host.memoryMiB,
       labels: { ...host.labels, roles: host.roles.join(' ') },
@@ -155,13 +157,18 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
   );
 }
 
-function secretsOf(site: Site, host: HostPlan): Record<string, pulumi.Output<string>> {
+/** By name, something of each secret that the host may read. */
+function fromSecrets(
+  site: Site,
+  host: HostPlan,
+  pick: (secret: LiveSecret) => pulumi.Output<string>,
+): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(
     host.secrets.map((name) => {
       const secret = site.secrets[name];
       if (secret === undefined)
         throw new Error(`host ${host.name} asks for unknown secret ${name}`);
-      return [name, secret.value];
+      return [name, pick(secret)];
     }),
   );
 }

@@ -69,7 +69,6 @@ async function hostInputs(plan: EnvironmentPlan, broker: HostPlan): Promise<Host
   if (network === undefined) throw new Error(`no network ${broker.network} in the plan`);
   const { rootfs } = await ensureImage(broker.release, () => undefined, 'quick');
   const { userData } = renderHost(plan, broker);
-  const kinds = new Map(plan.secrets.map(({ name, kind }) => [name, kind]));
   const { stack } = plan;
   const { name, fqdn, zone, address, volumes, memoryMiB, labels, roles } = broker;
   return {
@@ -81,10 +80,14 @@ async function hostInputs(plan: EnvironmentPlan, broker: HostPlan): Promise<Host
     gateway: network.gateway,
     volumes: volumes.map((volume) => ({ name: volume.name, mount: volume.mount })),
     labels: { ...labels, roles: roles.join(' ') },
-    secrets: Object.fromEntries(
-      broker.secrets.map((secret) => [secret, generate(kinds.get(secret) ?? 'password')]),
-    ),
+    secrets: Object.fromEntries(broker.secrets.map((name) => [name, generatedValue(plan, name)])),
   };
+}
+
+/** The bench's stack has no TLS: each of its secrets is a cookie or a password. */
+function generatedValue({ secrets }: EnvironmentPlan, name: string): string {
+  const kind = secrets.find((secret) => secret.name === name)?.kind;
+  return generate(kind === 'erlang-cookie' ? kind : 'password');
 }
 
 /** Asks as a balancer would, from the address of one: a broker lets nobody else in. */

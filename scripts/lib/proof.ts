@@ -1,9 +1,13 @@
 import { balancerOutput, type ServerOutput } from '../../infra/components/endpoint-outputs.ts';
 import { messageOf, UserError } from '../../infra/errors.ts';
 import { probeMessage, type ProbeResult } from '../../infra/operations/amqp-probe.ts';
+import { httpStatus } from '../../infra/operations/http-status.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
 import type { ClientServer } from './client-uri.ts';
 import type { Progress } from './progress.ts';
+
+/** What a client is to trust, PEM; undefined without TLS. */
+type Authorities = string | undefined;
 
 /** A service that was just created needs less than a tenth of it; a client's patience ends here. */
 const probeDeadlineMs = 60_000;
@@ -16,12 +20,13 @@ const probeDeadlineMs = 60_000;
 export async function proveServers(
   { virtualAddresses }: Pick<EnvironmentPlan, 'virtualAddresses'>,
   servers: readonly ClientServer[],
+  ca: Authorities,
   progress: Progress,
 ): Promise<ProbeResult> {
   const way = virtualAddresses.length > 0 ? 'through the VIP' : 'through each broker';
   return progress.step(`Message ${way}`, async () => {
     const proofs = await Promise.allSettled(
-      servers.map(({ uri }) => probeMessage({ uri, deadlineMs: probeDeadlineMs })),
+      servers.map(({ uri }) => probeMessage({ uri, ca, deadlineMs: probeDeadlineMs })),
     );
     const failures = proofs.flatMap((proof, index) =>
       proof.status === 'rejected'
@@ -51,17 +56,18 @@ export async function proveServers(
 export async function proveHealthCheck(
   plan: EnvironmentPlan,
   servers: Readonly<Record<string, readonly ServerOutput[]>>,
+  ca: Authorities,
   progress: Progress,
 ): Promise<void> {
   const balancer = balancerOutput(plan, servers);
   if (balancer === undefined) return;
   const { scheme, request, expectStatus, timeoutSeconds } = balancer.healthCheck;
-  const [method = '', path = ''] = request.split(' ');
+  const [, path = ''] = request.split(' ');
   await progress.step('Health check of each broker', async () => {
     const asked = (balancer.services['amqp'] ?? []).map(async ({ host, check }) => {
-      const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-      const answer = await fetch(`${scheme}://${check}${path}`, { method, signal })
-        .then(({ status }) => (status === expectStatus ? undefined : `status ${status}`))
+      const url = `${scheme}://${check}${path}`;
+      const answer = await httpStatus({ url, ca, timeoutMs: timeoutSeconds * 1000 })
+        .then((status) => (status === expectStatus ? undefined : `status ${status}`))
         .catch((error: unknown) => messageOf(error));
       return answer === undefined ? [] : [`${host ?? check}: ${answer}`];
     });

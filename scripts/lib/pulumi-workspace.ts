@@ -22,6 +22,10 @@ export const unmergedDir = join(stateDir, 'unmerged');
 
 export const environmentKey = 'rabbitmq-ha-kit:environment';
 export const overrideKey = 'rabbitmq-ha-kit:override';
+/** What `npm run rotate` asked for last. */
+export const rotationKey = 'rabbitmq-ha-kit:rotation';
+
+const ownKeys = [overrideKey, rotationKey];
 
 /** Top-level keys that Pulumi itself keeps in a stack's config file. */
 const machineKeys = ['encryptionsalt', 'encryptedkey', 'secretsprovider'];
@@ -65,8 +69,9 @@ export async function enterWorkspace(stack: string): Promise<ConfigAtEntry | und
   if (existsSync(workingFile(stack))) {
     const before = await readDocument(workingFile(stack));
     for (const key of machineKeys) if (before.has(key)) working.set(key, before.get(key));
-    const override = before.getIn(['config', overrideKey]);
-    if (override !== undefined) working.setIn(['config', overrideKey], override);
+    for (const key of machineConfigKeys(before)) {
+      working.setIn(['config', key], before.getIn(['config', key], true));
+    }
   }
   await replaceFile(workingFile(stack), textOf(working));
   return { committed, working: working.toJS() };
@@ -86,8 +91,8 @@ export async function leaveWorkspace(
   const working = await readDocument(workingFile(stack));
   const before = parseDocument(stringify(entry.working));
   for (const document of [working, before]) {
+    for (const key of machineConfigKeys(document)) document.deleteIn(['config', key]);
     for (const key of machineKeys) document.delete(key);
-    document.deleteIn(['config', overrideKey]);
   }
   const from: unknown = before.toJS();
   const to: unknown = working.toJS();
@@ -109,6 +114,17 @@ export async function leaveWorkspace(
   });
 }
 
+/**
+ * Keys of the config that are this machine's own: what commands keep here, and secrets, which are
+ * encrypted with this machine's salt and of no use elsewhere.
+ */
+function machineConfigKeys(document: Document): string[] {
+  const { config } = (document.toJS() ?? {}) as { config?: Record<string, unknown> | null };
+  return Object.entries(config ?? {})
+    .filter(([key, value]) => ownKeys.includes(key) || (isMapping(value) && 'secure' in value))
+    .map(([key]) => key);
+}
+
 /** Makes in `document` the changes that lead from one content to the other, and no others. */
 function carryOver(document: Document, path: readonly string[], from: unknown, to: unknown): void {
   if (isDeepStrictEqual(from, to)) return;
@@ -128,13 +144,8 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The stack's override on this machine, as `up -- --topology` keeps it; undefined without one. */
-export async function readOverride(stack: string): Promise<Record<string, unknown> | undefined> {
-  if (!existsSync(workingFile(stack))) return undefined;
-  const document = (await readDocument(workingFile(stack))).toJS() as {
-    config?: Record<string, Record<string, unknown>>;
-  };
-  return document.config?.[overrideKey];
-}
+export const readOverride = (stack: string): Promise<Record<string, unknown> | undefined> =>
+  readOwn(stack, overrideKey);
 
 /** The override without a topology that the stack file has anyway; undefined when that was all. */
 export function withoutRepetition(
@@ -147,13 +158,34 @@ export function withoutRepetition(
 }
 
 /** Sets or, with undefined, removes the stack's override. */
-export async function writeOverride(
+export const writeOverride = (
   stack: string,
   override: Record<string, unknown> | undefined,
+): Promise<void> => writeOwn(stack, overrideKey, override);
+
+/** What `npm run rotate` asked for on this machine; undefined when nothing ever. */
+export const readRotation = (stack: string): Promise<Record<string, unknown> | undefined> =>
+  readOwn(stack, rotationKey);
+
+export const writeRotation = (stack: string, rotation: Record<string, unknown>): Promise<void> =>
+  writeOwn(stack, rotationKey, rotation);
+
+async function readOwn(stack: string, key: string): Promise<Record<string, unknown> | undefined> {
+  if (!existsSync(workingFile(stack))) return undefined;
+  const document = (await readDocument(workingFile(stack))).toJS() as {
+    config?: Record<string, Record<string, unknown>>;
+  };
+  return document.config?.[key];
+}
+
+async function writeOwn(
+  stack: string,
+  key: string,
+  value: Record<string, unknown> | undefined,
 ): Promise<void> {
   const document = await readDocument(workingFile(stack));
-  if (override === undefined) document.deleteIn(['config', overrideKey]);
-  else document.setIn(['config', overrideKey], document.createNode(override));
+  if (value === undefined) document.deleteIn(['config', key]);
+  else document.setIn(['config', key], document.createNode(value));
   await replaceFile(workingFile(stack), textOf(document));
 }
 

@@ -78,9 +78,13 @@ function rigServers(stack: string): Servers {
       if (point.endpoint !== endpoint) return [];
       return [{ host: point.host ?? null, url: `${scheme}://127.0.0.1:${localPort}${path}` }];
     });
+  const amqpPlain = serversOf('amqpPlain');
+  const managementPlain = serversOf('managementPlain', '/');
   return {
     amqp: serversOf('amqp'),
     management: serversOf('management', '/'),
     statistics: serversOf('statistics'),
+    ...(amqpPlain.length === 0 ? {} : { amqpPlain }),
+    ...(managementPlain.length === 0 ? {} : { managementPlain }),
   };
 }

@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../infra/errors.ts';
 import { stateDir } from '../../infra/paths.ts';
+import { caFile } from './ca-file.ts';
 import type { Progress } from './progress.ts';
 import type { TakeSignals } from './cli-model.ts';
 import { accountOfUpdate, type UpdateAccount } from './pulumi-progress.ts';
@@ -126,6 +127,7 @@ export async function forgetStack(context: StackContext): Promise<void> {
     await readPulumi({ ...context, argv: ['stack', 'rm', '--yes', context.stack] });
   }
   await rm(workingFile(context.stack), { force: true });
+  await rm(caFile(context.stack), { force: true });
   // Copies of definitions hold password hashes: they are the way back of a stack that is there.
   const moment = /^\d{4}-\d\d-\d\dT/;
   for (const folder of [join(stateDir, 'definitions'), unmergedDir]) {

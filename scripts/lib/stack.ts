@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 
 import { loadEnvironment } from '../../infra/config/load.ts';
+import { plainSecrets, plainSecretsError } from '../../infra/config/secret-keys.ts';
 import type { EnvironmentConfig } from '../../infra/config/schema.ts';
 import { UserError } from '../../infra/errors.ts';
 import { suggest } from '../../infra/suggest.ts';
@@ -51,6 +52,8 @@ export async function loadStack(
     throw new UserError({ what: 'a stack file is not YAML', value: name, fix, cause: problem });
   }
   const content = document.toJS() as { config?: Record<string, unknown> | null } | null;
+  const plain = plainSecrets(content?.config ?? {});
+  if (plain.length > 0) throw plainSecretsError(plain);
   const override = choice === undefined ? await readOverride(stack) : choice.override;
   return loadEnvironment(content?.config?.[environmentKey], override, stack);
 }

@@ -50,6 +50,8 @@ function endpointRows({ servers, vipHolder, hosts }: EnvironmentStatus): Cell[][
     ['ENDPOINT', 'URL'],
     ...serverRows('AMQP', servers.amqp),
     ...serverRows('management', servers.management),
+    ...(servers.amqpPlain ? serverRows('AMQP without TLS', servers.amqpPlain) : []),
+    ...(servers.managementPlain ? serverRows('management without', servers.managementPlain) : []),
     ...(balanced ? [...serverRows('statistics', servers.statistics), ['VIP is with', held]] : []),
   ];
 }

@@ -5,13 +5,15 @@ export interface UpSummary {
   readonly stack: string;
   readonly endpoints: Readonly<Record<string, string>>;
   readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
+  /** File with the certificates that a client is to trust. */
+  readonly caFile?: string | undefined;
   readonly changes: Readonly<Record<string, number>>;
   readonly probe: { readonly publishedMs: number; readonly consumedMs: number };
 }
 
 /** What a person needs to know once an environment is up. */
 export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
-  const { stack, servers, probe } = summary;
+  const { stack, servers, caFile, probe } = summary;
   const option = stack === 'rig-quorum' ? '' : ` --stack ${stack}`;
   const first = plan.hosts[0]?.name ?? '';
   const vip = plan.virtualAddresses.map(({ address }) => address).join(', ');
@@ -22,6 +24,9 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
     ...(vip === ''
       ? []
       : [...serverRows('HAProxy statistics', servers['statistics']), vipRow(vip)]),
+    ...serverRows('AMQP without TLS', servers['amqpPlain']),
+    ...serverRows('Management without', servers['managementPlain']),
+    ...trustRows(caFile),
     ['Hosts (zone)', hosts],
     [
       'Message',
@@ -55,6 +60,9 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
     '',
   ].join('\n');
 }
+
+const trustRows = (caFile: string | undefined): [string, string][] =>
+  caFile === undefined ? [] : [['Trust (CA)', caFile]];
 
 const vipRow = (vip: string): [string, string] => ['VIP inside', vip];
 

@@ -51,6 +51,7 @@ describe.each(['quorum-cluster', 'warren'] as const)('the component with %s', (t
     environment = new RabbitmqEnvironment(
       'environment',
       loadEnvironment({ topology }, undefined, 'test'),
+      { rotation: {}, ownAuthority: undefined },
     );
     await valueOf(environment.amqpUri);
     await pulumi.runtime.disconnect();

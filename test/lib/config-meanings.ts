@@ -63,6 +63,21 @@ export const meanings: Readonly<Record<string, string>> = {
   'warren.failBack.drainQuiet':
     'It drains only when the standby had no client connection for this long.',
   'warren.failBack.prefetch': 'Messages on their way at once while a queue is drained.',
+  'tls.enabled':
+    'AMQPS and HTTPS for clients, for the kit and between balancers and brokers. See [tls.md](tls.md).',
+  'tls.plainListeners':
+    'Whether the ports without TLS stay beside those with it: the step between no TLS and nothing but TLS.',
+  'tls.betweenNodes':
+    'TLS for the Erlang distribution and `rabbitmqctl` as well. Brokers keep it for life.',
+  'tls.minVersion': 'Oldest version of TLS that is spoken.',
+  'tls.names':
+    'DNS names and addresses that clients use for the environment, beside those that the kit knows; certificates hold them.',
+  'tls.authority.certificateFile':
+    'Your own authority: its certificate, then those above it. The kit makes an authority unless stated. A relative path begins at the checkout.',
+  'tls.authority.keyFile':
+    'Its key. Without a file the Pulumi secret `rabbitmq-ha-kit:authorityKey`.',
+  'tls.validity.authority': 'Life of an authority that the kit makes.',
+  'tls.validity.certificates': 'Life of certificates; none outlives its authority.',
   'haproxyKeepalived.profile':
     'Named set of the defaults in this table; a field that is given overrides it. See [haproxy-keepalived.md](haproxy-keepalived.md).',
   'haproxyKeepalived.balance':

@@ -91,6 +91,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['mirroredCluster', 'mirroredCluster'],
   ['warren', 'warren'],
   ['rabbitmq', 'rabbitmq'],
+  ['tls', 'tls'],
   [profiled, profiled],
   ['external', 'external'],
   ['rig', 'rig'],

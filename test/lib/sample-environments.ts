@@ -14,6 +14,7 @@ export const sampleConfigs = {
   },
   warren: { topology: 'warren' },
   direct: { topology: 'quorum-cluster', frontEnd: 'direct' },
+  tls: { topology: 'quorum-cluster', tls: { enabled: true, betweenNodes: true } },
   seed: { topology: 'quorum-cluster', haproxyKeepalived: { profile: 'seed' } },
 } as const;
 

@@ -59,7 +59,7 @@ const proxyFitsProcess: Rule = ({ haproxyKeepalived: { maxConnections } }) =>
       ];
 
 /** Ports that a balancer serves besides the page. */
-const servedPorts = [5672, 15_672];
+const servedPorts = [5671, 5672, 15_671, 15_672];
 
 const freeStatisticsPort: Rule = ({ haproxyKeepalived: { statistics } }) =>
   servedPorts.includes(statistics.port)
@@ -68,7 +68,7 @@ const freeStatisticsPort: Rule = ({ haproxyKeepalived: { statistics } }) =>
           path: `${section}.statistics.port`,
           what: 'is the port of a balanced service',
           value: String(statistics.port),
-          allowed: `any port but ${servedPorts.join(' and ')}`,
+          allowed: `any port but ${servedPorts.join(', ')}`,
           fix: 'choose another port, e.g. 8100',
         },
       ]

@@ -3,6 +3,7 @@ import { brokerRules } from './brokers.ts';
 import { mirroredClusterRules } from './mirrored-cluster.ts';
 import { networkRules } from './network.ts';
 import { rigRules } from './rig.ts';
+import { tlsRules } from './tls.ts';
 import type { Rule } from './rule.ts';
 import { weightRules } from './weights.ts';
 
@@ -14,4 +15,5 @@ export const rules: readonly Rule[] = [
   ...networkRules,
   ...balancingRules,
   ...rigRules,
+  ...tlsRules,
 ];

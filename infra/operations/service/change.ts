@@ -9,6 +9,8 @@ export interface BrokerFacts {
   readonly brokers: readonly string[];
   /** Settings that brokers keep for life, by config path. */
   readonly settled: Readonly<Record<string, string>>;
+  /** How clients reach them: `plain`, `tls`; undefined where nobody has kept it. */
+  readonly transports?: readonly string[] | undefined;
 }
 
 /**
@@ -39,6 +41,8 @@ export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError
       fix: 'set it back; or make a second stack with it; or take this one down first',
     });
   }
+  const cut = refusedTransport(before, next);
+  if (cut !== undefined) return cut;
   const gone = before.brokers.filter((name) => !next.brokers.includes(name));
   if (before.topology !== next.topology || gone.length === 0) return undefined;
   return new UserError({
@@ -46,5 +50,29 @@ export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError
     value: gone.join(', '),
     allowed: `at least ${before.brokers.length} brokers, those that there are`,
     fix: 'set the number back; a smaller environment is a second stack for now',
+  });
+}
+
+/**
+ * Brokers change one after the other and balancers after them, so that clients need one way that is
+ * open before and after. Two changes at once would have new brokers speak to old ones in vain.
+ */
+function refusedTransport(before: BrokerFacts, next: BrokerFacts): UserError | undefined {
+  const [old, wanted] = [before.transports, next.transports];
+  if (old === undefined || wanted === undefined) return undefined;
+  if (before.topology !== next.topology && old.join() !== wanted.join()) {
+    return new UserError({
+      what: 'the topology and the listeners (tls) of a live environment cannot change in one step',
+      value: `${before.topology} with ${old.join(' and ')} to ${next.topology} with ${wanted.join(' and ')}`,
+      allowed: 'one after the other',
+      fix: 'run up with one of the changes, then with the other',
+    });
+  }
+  if (wanted.some((transport) => old.includes(transport))) return undefined;
+  return new UserError({
+    what: 'a live environment cannot go over at one blow: clients would have no way in meanwhile',
+    value: `from ${old.join(' and ')} to ${wanted.join(' and ')}`,
+    allowed: 'a step in between with both: tls.enabled: true, tls.plainListeners: keep',
+    fix: 'run up with that step, move the clients, then run up with what you want',
   });
 }

@@ -95,10 +95,11 @@ function withStatisticsPath(servers: Servers, answered: readonly HostAnswers[]):
   return { ...servers, statistics };
 }
 
-const firstOf = ({ amqp, management, statistics }: Servers): Endpoints => ({
+const firstOf = ({ amqp, management, statistics, ...plain }: Servers): Endpoints => ({
   amqp: amqp[0]?.url ?? null,
   management: management[0]?.url ?? null,
   statistics: statistics[0]?.url ?? null,
+  ...Object.fromEntries(Object.entries(plain).map(([name, [first]]) => [name, first?.url ?? null])),
 });
 
 function brokersOf(hosts: readonly LiveHost[], answered: readonly HostAnswers[]): BrokerStatus[] {

@@ -1,5 +1,3 @@
-import type { EndpointPlan } from '../../plan/model.ts';
-
 /** What an environment is right now, as its own hosts tell it. */
 export interface EnvironmentStatus {
   readonly stack: string;
@@ -24,10 +22,20 @@ export interface EnvironmentStatus {
 }
 
 /** URLs without credentials; null while nothing forwards to the environment. */
-export type Endpoints = Readonly<Record<EndpointPlan['name'], string | null>>;
+export type Endpoints = Readonly<Record<'amqp' | 'management' | 'statistics', string | null>> & {
+  /** Without TLS, where that is kept beside TLS. */
+  readonly amqpPlain?: string | null;
+  readonly managementPlain?: string | null;
+};
 
 /** Where clients may connect, by endpoint, in the order in which they should try. */
-export type Servers = Readonly<Record<EndpointPlan['name'], readonly ServerStatus[]>>;
+export type Servers = Readonly<
+  Record<'amqp' | 'management' | 'statistics', readonly ServerStatus[]>
+> & {
+  /** Without TLS, where that is kept beside TLS. */
+  readonly amqpPlain?: readonly ServerStatus[];
+  readonly managementPlain?: readonly ServerStatus[];
+};
 
 export interface ServerStatus {
   /** Null where the address is no single host's, e.g. a VIP. */

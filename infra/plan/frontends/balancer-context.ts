@@ -1,7 +1,8 @@
-import type { BalancingConfig } from '../../config/schema.ts';
+import type { BalancingConfig, EnvironmentConfig } from '../../config/schema.ts';
 import { balancerSeat, type Layout } from '../addressing.ts';
 import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } from '../contexts.ts';
-import { brokerPorts } from '../ports.ts';
+import { type Listener, listenersOf } from '../listeners.ts';
+import { tlsContext } from '../tls.ts';
 import type { BrokerSite } from '../topologies/topology.ts';
 
 /** Position of a balancer: the first is preferred by VRRP. */
@@ -16,11 +17,13 @@ const virtualPrefixLength = 32;
 export function balancerContext(
   name: string,
   index: BalancerIndex,
-  settings: BalancingConfig,
+  config: EnvironmentConfig,
   layout: Layout,
   brokers: readonly BrokerSite[],
 ): BalancerContext {
+  const settings = config.haproxyKeepalived;
   const { healthCheck, timeouts, statistics } = settings;
+  const listeners = listenersOf(config.tls);
   return {
     host: name,
     address: balancerSeat(layout, index).address,
@@ -35,14 +38,12 @@ export function balancerContext(
       downIntervalMs: healthCheck.downInterval ?? healthCheck.interval,
       rise: healthCheck.rise,
       fall: healthCheck.fall,
-      answerPort: healthCheck.answer ? brokerPorts.management : 0,
       observe: healthCheck.observe,
       errorLimit: healthCheck.errorLimit,
       cutSessionsOnDown: healthCheck.cutSessionsOnDown,
     },
-    services: (['amqp', 'management'] as const).map((service) =>
-      balancedService(service, settings, brokers),
-    ),
+    tls: tlsContext(config),
+    services: listeners.map((listener) => balancedService(listener, listeners, settings, brokers)),
     statistics: {
       user: statistics.user,
       port: statistics.port,
@@ -54,27 +55,34 @@ export function balancerContext(
   };
 }
 
-const balancedService = (
-  name: 'amqp' | 'management',
+function balancedService(
+  { name, protocol, tls, port }: Listener,
+  listeners: readonly Listener[],
   settings: BalancingConfig,
   brokers: readonly BrokerSite[],
-): BalancedService => {
+): BalancedService {
   const standby = brokers.some(({ server }) => server.role === 'standby');
+  const sibling = listeners.find((other) => other.protocol !== protocol && other.tls === tls);
   return {
     name,
-    port: brokerPorts[name],
+    port,
+    tls,
+    // One check a broker and transport is enough.
+    follows: protocol === 'amqp' ? '' : (sibling?.name ?? ''),
+    answerPort: settings.healthCheck.answer ? (sibling?.port ?? 0) : 0,
     balance: settings.balance,
     servers: brokers.map((broker): BalancedServer => ({
       name: broker.name,
+      host: broker.fqdn,
       address: broker.address,
-      port: brokerPorts[name],
+      port,
       weight: broker.server.weight,
       role: broker.server.role === 'active' ? 'active' : 'backup',
       rise: riseOf(broker, settings.healthCheck),
       cutBackupSessionsOnUp: standby && broker.server.role === 'active',
     })),
   };
-};
+}
 
 /** Checks in a row that cover the broker's return delay; while it rises they are fast ones. */
 const riseOf = (

@@ -6,7 +6,7 @@ export const direct: FrontEnd = {
   ranges: () => [],
   names: () => [],
   hosts: () => [],
-  flows: (_site, ends) => brokerAccess(ends),
+  flows: brokerAccess,
   secrets: () => [],
   endpoints: brokerEndpoints,
   virtualAddresses: () => [],

@@ -10,9 +10,11 @@ import type { BalancerContext, FirewallContext, NamedHost } from '../contexts.ts
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
 import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
-import { brokerPorts } from '../ports.ts';
+import { listenersOf } from '../listeners.ts';
+import { frontCertificatePlan, trustedAuthorities } from '../tls.ts';
 import { balancerContext, type BalancerIndex } from './balancer-context.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
+import { serviceAccess, serviceEndpoints } from './services.ts';
 
 const packages = [...commonPackages, 'haproxy', 'keepalived', 'socat', 'jq'];
 const units = [...commonUnits, 'haproxy.service', 'keepalived.service'];
@@ -26,17 +28,13 @@ export const haproxyKeepalived: FrontEnd = {
   names: namedBalancers,
   hosts: (site, firewall) => both.map((index) => balancerHost(site, firewall, index)),
   flows: balancerFlows,
-  secrets: ({
-    config: {
-      haproxyKeepalived: { vrrp },
-    },
-  }) => [
+  secrets: ({ config, layout }) => [
     {
       name: 'statistics-password',
       kind: 'password',
       why: 'HAProxy statistics page',
     },
-    ...(vrrp.passwordAuthentication
+    ...(config.haproxyKeepalived.vrrp.passwordAuthentication
       ? [
           {
             name: 'vrrp-password',
@@ -45,6 +43,7 @@ export const haproxyKeepalived: FrontEnd = {
           } as const,
         ]
       : []),
+    ...(config.tls.enabled ? [frontCertificatePlan(config, [layout.virtualAddress])] : []),
   ],
   endpoints: balancedEndpoints,
   virtualAddresses: ({ layout: { virtualAddress, front } }) => [
@@ -54,23 +53,17 @@ export const haproxyKeepalived: FrontEnd = {
 
 function balancedEndpoints({ config, layout }: FrontEndSite): EndpointPlan[] {
   const { statistics } = config.haproxyKeepalived;
-  const { users } = config.rabbitmq;
-  const { amqp, management } = brokerPorts;
-  const application = { user: users.application, secret: 'application-password' };
-  const administrator = { user: users.administrator, secret: 'administrator-password' };
-  const reader = { user: statistics.user, secret: 'statistics-password' };
-  const at = (port: number): Pick<EndpointPlan, 'servers'> => ({
-    servers: [{ host: undefined, address: layout.virtualAddress, port, role: 'active', weight: 1 }],
-  });
+  const at = (port: number): EndpointPlan['servers'] => [
+    { host: undefined, address: layout.virtualAddress, port, role: 'active', weight: 1 },
+  ];
   return [
-    { name: 'amqp', scheme: 'amqp', ...at(amqp), path: '', login: application },
-    { name: 'management', scheme: 'http', ...at(management), path: '/', login: administrator },
+    ...serviceEndpoints(config, at),
     {
       name: 'statistics',
-      scheme: 'http',
-      ...at(statistics.port),
+      scheme: config.tls.enabled ? 'https' : 'http',
+      servers: at(statistics.port),
       path: statistics.path,
-      login: reader,
+      login: { user: statistics.user, secret: 'statistics-password' },
     },
   ];
 }
@@ -86,14 +79,24 @@ function namedBalancers({ config: { domain }, layout }: FrontEndSite): NamedHost
 function balancerFlows({ config }: FrontEndSite, { clients, brokers, balancers }: Ends): Flow[] {
   const { statistics } = config.haproxyKeepalived;
   const tcp = { protocol: 'tcp' } as const;
-  const served = { ...tcp, from: clients, to: balancers };
   const proxied = { ...tcp, from: balancers, to: brokers };
   return [
-    { ...served, ports: [brokerPorts.amqp], why: 'AMQP from clients' },
-    { ...served, ports: [brokerPorts.management], why: 'management UI and API from clients' },
-    { ...served, ports: [statistics.port], why: 'HAProxy statistics page' },
-    { ...proxied, ports: [brokerPorts.amqp], why: 'balanced AMQP and its health checks' },
-    { ...proxied, ports: [brokerPorts.management], why: 'balanced management, and health checks' },
+    ...serviceAccess(config, { clients, to: balancers }),
+    {
+      ...tcp,
+      from: clients,
+      to: balancers,
+      ports: [statistics.port],
+      why: 'HAProxy statistics page',
+    },
+    ...listenersOf(config.tls).map(({ protocol, port }) => ({
+      ...proxied,
+      ports: [port],
+      why:
+        protocol === 'amqp'
+          ? 'balanced AMQP and its health checks'
+          : 'balanced management, and health checks',
+    })),
     {
       from: balancers,
       to: balancers,
@@ -114,7 +117,10 @@ function balancerHost(
   const fqdn = `${name}.${config.domain}`;
   const seat = balancerSeat(layout, index);
   const roles = ['balancer'] as const;
-  const secrets = haproxyKeepalived.secrets(site).map((secret) => secret.name);
+  const secrets = [
+    ...haproxyKeepalived.secrets(site).map((secret) => secret.name),
+    ...(config.tls.enabled ? [trustedAuthorities] : []),
+  ];
   const settings = config.haproxyKeepalived;
   const host = {
     ...environmentFacts(config),
@@ -149,9 +155,10 @@ function balancerHost(
     volumes: [],
     kernelModules: [],
     secrets,
+    onSecretsChange: reloadOrStart('haproxy.service'),
     files: [
       ...commonFiles(host, firewall),
-      ...balancerFiles(balancerContext(name, index, settings, layout, brokers)),
+      ...balancerFiles(balancerContext(name, index, config, layout, brokers)),
     ],
     // Nothing of the topology: a swap must leave balancers in place.
     labels: { frontEnd: config.frontEnd },

@@ -182,6 +182,16 @@ export async function apply(
   note();
 }
 
+/** Runs what makes a running host take up secrets that are in their folder already. */
+export async function takeUpSecrets(
+  record: HostRecord,
+  reaction: RenderedFile['onChange'],
+): Promise<void> {
+  if (reaction === 'none') return;
+  const what = `taking up changed secrets with \`${reaction.join(' ')}\``;
+  await onHost(record, { argv: reaction, what, timeoutMs: 600_000 });
+}
+
 async function putInPlace(
   record: HostRecord,
   write: readonly RenderedFile[],

@@ -12,6 +12,8 @@ const inputs = z.strictObject({
   topology: z.string(),
   brokers: z.array(z.string()),
   settled: z.record(z.string(), z.string()),
+  /** How clients reach brokers; unknown of an environment from before it was kept. */
+  transports: z.array(z.string()).optional(),
 });
 
 type GuardInputs = z.infer<typeof inputs>;
@@ -42,7 +44,7 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardInputs> = {
     // A state that was moved to another backend says so with its next update.
     claimStack(next.stack);
     return {
-      updates: changedKeys(state, next, ['topology', 'brokers', 'settled']),
+      updates: changedKeys(state, next, ['topology', 'brokers', 'settled', 'transports']),
       replaces: changedKeys(state, next, ['stack']),
     };
   },

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
-import { type Applied, apply, inspect, isBooted } from '../configuration/apply.ts';
+import { type Applied, apply, inspect, isBooted, takeUpSecrets } from '../configuration/apply.ts';
 import { fileDigest, filesDigest, sha256 } from '../configuration/digest.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { type HostRecord, readHostRecord, writeHostRecord } from '../host-record.ts';
 import { runtimeOf } from '../runtime.ts';
 import { absolutePath, label, stackName } from '../schemas.ts';
+
+const reaction = z.union([z.literal('none'), z.array(z.string()).min(1)]);
 
 const renderedFile = z.object({
   // One line a file is how a host is told; no path of the kit has a blank in it.
@@ -13,7 +15,7 @@ const renderedFile = z.object({
   content: z.string(),
   mode: z.string().regex(/^0[0-7]{3,4}$/, 'an octal mode, e.g. 0644'),
   owner: z.string().regex(/^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$/, 'user:group'),
-  onChange: z.union([z.literal('none'), z.array(z.string()).min(1)]),
+  onChange: reaction,
 });
 
 const configurationInputs = z.object({
@@ -24,6 +26,10 @@ const configurationInputs = z.object({
   files: z.array(renderedFile),
   /** The host's limit: a lowered one comes into force after the files. */
   memoryMiB: z.int().min(64).optional(),
+  /** By name of the secret; another value has another version. */
+  secretVersions: z.record(z.string(), z.string()).optional(),
+  /** What makes a running host take up secrets that have changed. */
+  onSecretsChange: reaction.optional(),
 });
 export type ConfigurationInputs = z.infer<typeof configurationInputs>;
 
@@ -32,6 +38,8 @@ export interface ConfigurationState {
   readonly host: string;
   readonly hostId: string;
   readonly memoryMiB: number | undefined;
+  /** That the host has taken up; undefined in a state from before they were kept. */
+  readonly secretVersions?: Readonly<Record<string, string>> | undefined;
   /** By path: what the host has, and the reaction to its change; no contents. */
   readonly files: Applied;
 }
@@ -50,6 +58,7 @@ const stateOf = (inputs: ConfigurationInputs): ConfigurationState => ({
   host: inputs.host,
   hostId: inputs.hostId,
   memoryMiB: inputs.memoryMiB,
+  secretVersions: inputs.secretVersions,
   files: appliedOf(inputs),
 });
 
@@ -102,7 +111,10 @@ export const configuration: ResourceHandler<ConfigurationInputs, ConfigurationSt
     const replaces = changedKeys(state, wanted, ['stack', 'host']);
     // A file that was changed or removed by hand is put right without a refresh before.
     const live = (await liveState(state)) ?? state;
-    return { updates: changedKeys(live, wanted, ['hostId', 'files', 'memoryMiB']), replaces };
+    return {
+      updates: changedKeys(live, wanted, ['hostId', 'files', 'memoryMiB', 'secretVersions']),
+      replaces,
+    };
   },
 
   async create(inputs) {
@@ -115,6 +127,10 @@ export const configuration: ResourceHandler<ConfigurationInputs, ConfigurationSt
     if (state.hostId !== inputs.hostId) return bring(inputs, {});
     // In the same life the first boot's word is not enough: its files may have been changed since.
     await apply(recordOf(inputs), inputs.files, state.files);
+    // After the files: they may be what knows how.
+    if (changedKeys(state, stateOf(inputs), ['secretVersions']).length > 0) {
+      await takeUpSecrets(recordOf(inputs), inputs.onSecretsChange ?? 'none');
+    }
     return stateOf(inputs);
   },
 

@@ -58,7 +58,7 @@ describe('front end', () => {
       "the config of stack trial has one problem
         haproxyKeepalived.statistics.port is the port of a balanced service
           given:   5672
-          allowed: any port but 5672 and 15672
+          allowed: any port but 5671, 5672, 15671, 15672
           fix:     choose another port, e.g. 8100"
     `);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RenderedHost } from '../../../infra/render/model.ts';
 import { renderEnvironment } from '../../../infra/render/environment.ts';
+import { createAuthority, issueCertificate } from '../../../infra/tls/x509.ts';
 import { writeTree } from '../../lib/golden.ts';
 import { nativeTool } from '../../lib/native-tools.ts';
 import { sampleNames, samplePlan } from '../../lib/sample-environments.ts';
@@ -13,9 +14,10 @@ describe.each(sampleNames)('native linters on the sample %s', (sample) => {
   const hosts = renderEnvironment(samplePlan(sample));
   let folder = '';
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), `rendered-${sample}-`));
-    for (const host of hosts) writeTree(join(folder, host.name), treeOf(host));
+    const made = await balancerSecrets();
+    for (const host of hosts) writeTree(join(folder, host.name), { ...treeOf(host), ...made });
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -27,8 +29,9 @@ describe.each(sampleNames)('native linters on the sample %s', (sample) => {
   it.each(having('/etc/haproxy/haproxy.cfg'))('haproxy -c: %s', async (host) => {
     const checked = await nativeTool('haproxy', folder, (path) => [
       '-c',
-      '-f',
-      `${path}/${host}/etc/haproxy/haproxy.cfg`,
+      // Certificates are named as on the host: here they are beside the settings.
+      ...['-C', `${path}/${host}`],
+      ...['-f', 'etc/haproxy/haproxy.cfg', '-f', 'haproxy-users.cfg'],
     ]);
     expect(checked.code, checked.output).toBe(0);
   });
@@ -76,16 +79,29 @@ const treeOf = ({ files, userData }: RenderedHost): Record<string, string> => ({
   ...Object.fromEntries(
     files.map(({ path, content }) => [path.slice(1), inPlace(path, content)] as const),
   ),
-  'etc/keepalived/vrrp-authentication.conf': authentication,
   'user-data': userData,
 });
 
-/** What a host makes from its secret; here a synthetic one. */
-const authentication = 'authentication {\n    auth_type PASS\n    auth_pass synthetc\n}\n';
+/** What a balancer makes from its secrets; here from synthetic ones. */
+async function balancerSecrets(): Promise<Record<string, string>> {
+  const authority = await createAuthority('synthetic', 2);
+  const request = { commonName: 'synthetic', names: [], addresses: ['10.77.0.10'], validDays: 1 };
+  const { certificate, key } = await issueCertificate(authority, request);
+  return {
+    'etc/keepalived/vrrp-authentication.conf':
+      'authentication {\n    auth_type PASS\n    auth_pass synthetc\n}\n',
+    'haproxy-users.cfg': 'userlist statistics\n\tuser statistics password $6$salt$hash\n',
+    'authorities.pem': authority.certificate,
+    'front.pem': `${certificate}${key}`,
+  };
+}
 
-/** Keepalived looks at what its settings name: here that is elsewhere, and root the only user. */
-const inPlace = (path: string, content: string): string =>
-  path === '/etc/keepalived/keepalived.conf'
+/** What settings name is looked at: here that is elsewhere, and root the only user. */
+function inPlace(path: string, content: string): string {
+  if (path === '/etc/haproxy/haproxy.cfg') {
+    return content.replaceAll('/run/rabbitmq-ha-kit/balancer/', '');
+  }
+  return path === '/etc/keepalived/keepalived.conf'
     ? content
         .replace(
           '/run/rabbitmq-ha-kit/balancer/vrrp-authentication.conf',
@@ -94,6 +110,7 @@ const inPlace = (path: string, content: string): string =>
         .replace('/usr/local/lib/rabbitmq-ha-kit/check-haproxy', '/usr/bin/true')
         .replace('script_user haproxy haproxy', 'script_user root root')
     : content;
+}
 
 /** One of each kind: scripts that are the same on every host are checked once. */
 function scriptsOf(hosts: readonly RenderedHost[]): string[] {

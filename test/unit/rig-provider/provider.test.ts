@@ -96,15 +96,18 @@ describe('passwords', () => {
     }
   });
 
-  it('are made anew when a keeper changes, and only then', async () => {
-    const olds = { kind: 'password', keepers: { a: '1' }, value: 'x' };
-    const same = await provider.diff?.('id', urn, olds, { kind: 'password', keepers: { a: '1' } });
-    expect(same?.changes).toBe(false);
-    const other = await provider.diff?.('id', urn, olds, { kind: 'password', keepers: { a: '2' } });
-    expect(other).toMatchObject({
-      changes: true,
-      replaces: ['keepers'],
-      deleteBeforeReplace: true,
-    });
+  it('are made anew when they are older than asked for, and only then', async () => {
+    const moments = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z'] as const;
+    const olds = { kind: 'password', value: 'x', version: moments[0] };
+    const changes = async (inputs: object): Promise<boolean | undefined> =>
+      (await provider.diff?.('id', urn, olds, { kind: 'password', ...inputs }))?.changes;
+    expect(await changes({ since: moments[1] })).toBe(true);
+    expect(await changes({ since: moments[0] })).toBe(false);
+    // Whoever lost the moment, e.g. another machine, must not change every password by that.
+    expect(await changes({})).toBe(false);
+    const made = await provider.update?.('id', urn, olds, { kind: 'password', since: moments[1] });
+    const state = unwrap(made?.outs) as { value: string; version: string };
+    expect(state.value).not.toBe('x');
+    expect(state.version > moments[1]).toBe(true);
   });
 });

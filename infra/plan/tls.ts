@@ -1,0 +1,93 @@
+import type { EnvironmentConfig } from '../config/schema.ts';
+import { statedNames } from '../config/tls.ts';
+import type { TlsContext } from './contexts.ts';
+import type { EndpointPlan, SecretPlan } from './model.ts';
+import type { BrokerSite } from './topologies/topology.ts';
+
+/** Certificates that hosts and clients trust; file name under the secret folder. */
+export const trustedAuthorities = 'trusted-authorities';
+/** Certificate and key of one broker. */
+export const brokerCertificate = (broker: string): string => `certificate-${broker}`;
+/** Certificate and key of what balancers serve themselves on the virtual address. */
+export const frontCertificate = 'certificate-front';
+
+/** Where people and the rig's forwarded ports reach services from the machine itself. */
+const loopback = { names: ['localhost'], addresses: ['127.0.0.1'] };
+/** A common name has at most 64 letters; what counts is among the names. */
+const commonNameLength = 64;
+
+/** The authority and the certificates of the brokers; none without TLS. */
+export function tlsSecrets(
+  config: EnvironmentConfig,
+  brokers: readonly BrokerSite[],
+  endpoints: readonly EndpointPlan[],
+): SecretPlan[] {
+  if (!config.tls.enabled) return [];
+  const { validity } = config.tls;
+  // A client verifies the broker that it ends at by the name or address that it was given.
+  const front = endpoints.flatMap(({ servers }) =>
+    servers.flatMap(({ host, address }) => (host === undefined ? [address] : [])),
+  );
+  return [
+    {
+      name: trustedAuthorities,
+      kind: 'authority',
+      why: 'signs the certificates of the environment; hosts get only what they are to trust',
+      commonName: `${config.stack} authority`.slice(-commonNameLength),
+      validDays: validity.authority,
+    },
+    ...brokers.map((broker) =>
+      certificatePlan(config, brokerCertificate(broker.name), {
+        why: `TLS of ${broker.name}`,
+        names: [broker.name, broker.fqdn],
+        addresses: [broker.address, ...front],
+      }),
+    ),
+  ];
+}
+
+/** The certificate that balancers present; `addresses` are what they are reached at. */
+export const frontCertificatePlan = (
+  config: EnvironmentConfig,
+  addresses: readonly string[],
+): SecretPlan =>
+  certificatePlan(config, frontCertificate, {
+    why: 'TLS of what the balancers serve themselves',
+    names: [],
+    addresses,
+  });
+
+function certificatePlan(
+  { domain, tls }: EnvironmentConfig,
+  name: string,
+  own: {
+    readonly why: string;
+    readonly names: readonly string[];
+    readonly addresses: readonly string[];
+  },
+): SecretPlan {
+  const stated = statedNames(tls);
+  return {
+    name,
+    kind: 'certificate',
+    why: own.why,
+    signer: trustedAuthorities,
+    commonName: (own.names[0] ?? domain).slice(0, commonNameLength),
+    names: unique([...own.names, domain, ...loopback.names, ...stated.names]),
+    addresses: unique([...own.addresses, ...loopback.addresses, ...stated.addresses]),
+    validDays: tls.validity.certificates,
+  };
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+/** What templates are told of TLS. */
+export function tlsContext({ tls }: EnvironmentConfig): TlsContext {
+  const versions = tls.minVersion === '1.3' ? ['1.3'] : ['1.3', '1.2'];
+  return {
+    enabled: tls.enabled,
+    betweenNodes: tls.betweenNodes,
+    versions,
+    oldest: tls.minVersion,
+  };
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { authorityFault, chainOf } from '../../tls/inspect.ts';
+import { createAuthority } from '../../tls/x509.ts';
+import type { Refusal, ResourceHandler } from '../handler.ts';
+import { isOlder, moment } from './moment.ts';
+
+const pair = z.object({ certificate: z.string(), key: z.string() });
+type Pair = z.infer<typeof pair>;
+
+/** A user's own authority, with every reason to refuse it. */
+const own = pair.superRefine(({ certificate, key }, context) => {
+  const fault = authorityFault(certificate, key);
+  if (fault === undefined) return;
+  const message = `the ${fault.part} of your own authority ${fault.what}; allowed: ${fault.allowed}`;
+  context.addIssue({ code: 'custom', path: [fault.part], message });
+});
+
+const authorityInputs = z.object({
+  commonName: z.string().min(1).max(64),
+  validDays: z.int().min(1),
+  /** Taken in place of one that is made. */
+  own: own.optional(),
+  /** An authority from before this moment gets a successor, which is trusted but does not sign yet. */
+  introduceSince: moment.optional(),
+  /** The successor from this moment or later signs from now on; its predecessor stays trusted. */
+  signSince: moment.optional(),
+  /** A predecessor that stopped signing before this moment is not trusted any more. */
+  forgetSince: moment.optional(),
+});
+export type AuthorityInputs = z.infer<typeof authorityInputs>;
+
+interface Generation extends Pair {
+  /** When it was made or brought along. */
+  readonly madeAt: string;
+}
+
+export interface AuthorityState extends Omit<AuthorityInputs, 'own'> {
+  /** Who signs. */
+  readonly signer: Generation;
+  readonly successor?: Generation | undefined;
+  /** Certificate alone: it signs nothing any more. */
+  readonly predecessor?: { readonly certificate: string; readonly until: string } | undefined;
+  /** Certificate of who signs; PEM. */
+  readonly certificate: string;
+  /** Every certificate that is to be trusted, who signs first; PEM. */
+  readonly trusted: string;
+}
+
+type Generations = Pick<AuthorityState, 'signer' | 'successor' | 'predecessor'>;
+
+async function newGeneration(inputs: AuthorityInputs): Promise<Generation> {
+  const made = inputs.own ?? (await createAuthority(inputs.commonName, inputs.validDays));
+  return { ...made, madeAt: new Date().toISOString() };
+}
+
+function stateOf(inputs: AuthorityInputs, generations: Generations): AuthorityState {
+  const { commonName, validDays, introduceSince, signSince, forgetSince } = inputs;
+  const { signer, successor, predecessor } = generations;
+  const all = [signer, successor, predecessor].flatMap((each) => each?.certificate ?? []);
+  return {
+    ...{ commonName, validDays, introduceSince, signSince, forgetSince },
+    ...generations,
+    certificate: signer.certificate,
+    trusted: [...new Set(all.map((text) => `${text.trim()}\n`))].join(''),
+  };
+}
+
+/** Names of the inputs that ask for a step which has not been taken. */
+function stepsDue(state: Generations, inputs: AuthorityInputs): string[] {
+  const { signer, successor, predecessor } = state;
+  const newest = successor ?? signer;
+  const introduce = isOlder(newest.madeAt, inputs.introduceSince);
+  const sign =
+    isOlder(signer.madeAt, inputs.signSince) &&
+    (introduce || (successor !== undefined && !isOlder(successor.madeAt, inputs.signSince)));
+  const forget = predecessor !== undefined && isOlder(predecessor.until, inputs.forgetSince);
+  return [
+    ...(introduce ? ['introduceSince'] : []),
+    ...(sign ? ['signSince'] : []),
+    ...(forget ? ['forgetSince'] : []),
+  ];
+}
+
+async function advance(state: Generations, inputs: AuthorityInputs): Promise<Generations> {
+  const due = stepsDue(state, inputs);
+  let { signer, successor, predecessor } = state;
+  if (due.includes('introduceSince')) successor = await newGeneration(inputs);
+  if (due.includes('forgetSince')) predecessor = undefined;
+  if (due.includes('signSince') && successor !== undefined) {
+    predecessor = { certificate: signer.certificate, until: new Date().toISOString() };
+    signer = successor;
+    successor = undefined;
+  }
+  return { signer, successor, predecessor };
+}
+
+const fingerprint = (certificate: string | undefined): string | undefined =>
+  certificate === undefined ? undefined : chainOf(certificate)[0]?.fingerprint256;
+
+/** A live environment gets to another authority by the steps of a rotation, not at one blow. */
+function refusedExchange(before: AuthorityInputs, next: AuthorityInputs): Refusal[] {
+  const same = fingerprint(before.own?.certificate) === fingerprint(next.own?.certificate);
+  if (same || isOlder(before.introduceSince, next.introduceSince)) return [];
+  return [
+    {
+      property: 'own',
+      reason:
+        'the authority of an environment that exists cannot be exchanged at one blow: hosts and ' +
+        'clients must trust the new one first; fix: npm run rotate -- --certificates --ca',
+    },
+  ];
+}
+
+/** Who signs an environment's certificates, and whom its hosts and clients trust. */
+export const authority: ResourceHandler<AuthorityInputs, AuthorityState> = {
+  inputs: authorityInputs,
+  secrets: ['signer', 'successor'],
+  admit: (before, next) => Promise.resolve(refusedExchange(before, next)),
+  diff: (_id, state, inputs) => ({ updates: stepsDue(state, inputs), replaces: [] }),
+  create: async (inputs, name) => ({
+    id: name,
+    state: stateOf(inputs, { signer: await newGeneration(inputs) }),
+  }),
+  read: (_id, state) => Promise.resolve(state),
+  update: async (_id, state, inputs) => stateOf(inputs, await advance(state, inputs)),
+  delete: () => Promise.resolve(),
+};
