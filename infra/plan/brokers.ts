@@ -175,6 +175,7 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
   templateFile('broker/etc/rabbitmq-ha-kit/broker.env.hbs', context),
   programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
   programFile('broker/usr/local/sbin/mq-api', noContext),
+  programFile('broker/usr/local/sbin/mq-eval', noContext),
   programFile('broker/usr/local/sbin/broker-restart', noContext),
   programFile('broker/usr/local/sbin/broker-renew', noContext),
   templateFile('broker/usr/local/lib/rabbitmq-ha-kit/definitions.jq', noContext),

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
+import { evaluate } from '../erlang.ts';
 
 /** A queue that holds messages, delivered but unacknowledged ones included. */
 export interface HeldQueue {
@@ -29,9 +30,9 @@ const countNow = [
   '      fun rabbit_fifo:query_messages_total/1, 5000), N;',
   '  _ -> [{messages, N}] = rabbit_amqqueue:info(Q, [messages]), N',
   'end catch _:_ -> null end end,',
-  'base64:encode(rabbit_json:encode([#{vhost => V, name => N, messages => Count(Q),',
+  'rabbit_json:encode([#{vhost => V, name => N, messages => Count(Q),',
   '    stream => amqqueue:get_type(Q) =:= rabbit_stream_queue} ||',
-  '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]])).',
+  '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]])',
 ].join('\n');
 
 /**
@@ -53,22 +54,7 @@ export async function heldQueues(channel: Channel, host: string): Promise<HeldQu
 }
 
 async function countMessages(channel: Channel, host: string): Promise<QueueAnswer[]> {
-  const result = await channel.run(host, ['rabbitmqctl', '--silent', 'eval', countNow], {
-    timeoutMs: 60_000,
-  });
-  if (result.code !== 0) {
-    throw new Error(`counting messages on ${host} failed: ${result.stderr.trim().slice(-500)}`);
-  }
-  return parseCount(result.stdout, host);
-}
-
-/** eval prints an Erlang binary, `<<"...">>`; the JSON in it is base64, so that any name survives. */
-export function parseCount(printed: string, host: string): QueueAnswer[] {
-  const encoded = /^<<"([A-Za-z0-9+/=]*)">>\s*$/.exec(printed)?.[1];
-  if (encoded === undefined) {
-    throw new Error(`counting messages on ${host} answered ${printed.slice(0, 200)}`);
-  }
-  return JSON.parse(Buffer.from(encoded, 'base64').toString()) as QueueAnswer[];
+  return JSON.parse(await evaluate(channel, host, countNow)) as QueueAnswer[];
 }
 
 /** `orders in vhost /: 1204` for each, at most `limit` of them. */

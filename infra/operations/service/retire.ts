@@ -1,4 +1,5 @@
 import type { Channel, LiveHost } from '../channel.ts';
+import { evaluate } from '../erlang.ts';
 import { bringDefinitions } from './carry.ts';
 import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
@@ -76,8 +77,7 @@ async function quiet(channel: Channel, host: LiveHost): Promise<void> {
   const unit = 'warren-drain.service';
   const found = await channel.run(host.name, ['systemctl', 'is-active', '--quiet', unit]);
   if (found.code === 0) await must(channel, host, ['systemctl', 'stop', unit]);
-  const expression = 'rabbit_maintenance:close_all_client_connections().';
-  await must(channel, host, ['rabbitmqctl', '--silent', 'eval', expression]);
+  await evaluate(channel, host.name, 'rabbit_maintenance:close_all_client_connections(), "done"');
 }
 
 async function must(channel: Channel, host: LiveHost, argv: readonly string[]): Promise<void> {

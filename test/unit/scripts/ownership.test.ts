@@ -76,11 +76,11 @@ describe('a stack without a service in its state', () => {
           labels: { roles: 'broker' },
         },
       ]),
-    run: (_host, argv): Promise<RunResult> => {
+    run: (_host, _argv, { input = '' } = {}): Promise<RunResult> => {
       if (messages === undefined) return Promise.resolve({ code: 69, stdout: '', stderr: 'down' });
       const queues = [{ vhost: '/', name: 'orders', messages, stream: false }];
-      const counts = `<<"${Buffer.from(JSON.stringify(queues)).toString('base64')}">>`;
-      const isCount = argv.join(' ').includes('rabbit_amqqueue:list()');
+      const counts = `answer:${Buffer.from(JSON.stringify(queues)).toString('base64')}\n`;
+      const isCount = input.includes('rabbit_amqqueue:list()');
       return Promise.resolve({ code: 0, stdout: isCount ? counts : '[]', stderr: '' });
     },
   });
