@@ -42,8 +42,8 @@ await runCommand({
     const progress = createProgress();
     const { toolDir } = await setup({ images: false, progress });
     const used = options['discard-messages'] ? 'discard' : 'keep';
-    const environment = { [messagePolicyVariable]: used };
-    const context = { stack, toolDir, progress, takeSignals, environment };
+    process.env[messagePolicyVariable] = used;
+    const context = { stack, toolDir, progress, takeSignals };
     const exists = await stackExists(context);
     if (used === 'keep') await requireConsent(context, exists);
     let deleted = 0;

@@ -80,8 +80,8 @@ await runCommand({
     checkOwnAuthority(config);
     const plan = planEnvironment(config);
     const { toolDir } = await setup({ images: releasesOf(plan), progress });
-    const environment = { [messagePolicyVariable]: policy };
-    const context: StackContext = { stack, toolDir, progress, takeSignals, environment };
+    process.env[messagePolicyVariable] = policy;
+    const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (!(await stackExists(context))) refuseStranger(stack, 'up');
     refuseTakenName(stack);
     await refuseTakenPorts(stack, config.rig.ports);

@@ -1,6 +1,6 @@
 /** Entry of the plugin process: see `pulumi-resource-rig`. */
-import { main } from '@pulumi/pulumi/provider/server.js';
 import { provider } from './provider.ts';
+import { listen, offerProvider } from './server.ts';
 
 // An engine that was killed tells nobody. Its plugin must not go on changing what the next `up`
 // is already at.
@@ -9,4 +9,7 @@ setInterval(() => {
   if (process.ppid !== engine) process.exit(1);
 }, 250).unref();
 
-await main(provider, process.argv.slice(2));
+const { server, port } = await listen();
+offerProvider(server, provider);
+// The engine reads it from the first line.
+process.stdout.write(`${port}\n`);

@@ -3,13 +3,13 @@ import type {
   CheckResult,
   CreateResult,
   DiffResult,
-  Provider,
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/provider.js';
 import type { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { type AnyHandler, explain } from './handler.ts';
+import type { ResourceProvider } from './server.ts';
 import { claimStack } from './stacks/registry.ts';
 import { unknownProperties, unwrap, wrapSecrets } from './values.ts';
 
@@ -137,7 +137,7 @@ async function remove(id: string, urn: string, props: unknown): Promise<void> {
   await told(urn, () => handler.delete(id, plainOf(props)));
 }
 
-export const provider: Provider = {
+export const provider: ResourceProvider = {
   version: '0.1.0',
   check,
   diff,

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { UserError } from '../../infra/errors.ts';
 import { cacheDir, repositoryRoot, stateDir } from '../../infra/paths.ts';
 import type { Signal, TakeSignals } from './cli-model.ts';
+import { serve } from './pulumi-services.ts';
 import { enterWorkspace, leaveWorkspace, workspaceDir } from './pulumi-workspace.ts';
 
 /** Where the default backend keeps its stacks. */
@@ -107,6 +108,13 @@ export async function readPulumi(run: PulumiRun): Promise<string> {
   return output;
 }
 
+/** An update: `argv` are the options after its verb. */
+export interface UpdateRun extends PulumiRun {
+  readonly verb: 'up' | 'destroy';
+  /** Takes what the provider says to people. */
+  readonly onWords: (line: string) => void;
+}
+
 export interface UpdateEnd {
   readonly code: number;
   readonly errors: string;
@@ -120,12 +128,14 @@ export interface UpdateEnd {
  * lock, a second one ends it at once. Its exit is awaited in any case.
  */
 export async function updatePulumi(
-  run: PulumiRun,
+  run: UpdateRun,
   onEvent: (event: EngineEvent) => void,
   takeSignals: TakeSignals,
 ): Promise<UpdateEnd> {
   await enterWorkspace(run.stack);
-  const child = start({ ...run, argv: [...run.argv, '--json'] }, 'apart');
+  const services = await serve(run.verb, run.onWords);
+  const argv = [run.verb, ...run.argv, ...services.argv, '--json'];
+  const child = start({ ...run, argv, environment: services.environment }, 'apart');
   const letGo = takeSignals(() => child.kill('SIGINT'));
   try {
     const ended = exitCode(child);
@@ -139,6 +149,7 @@ export async function updatePulumi(
     return { code: await ended, errors: await errors, signal: letGo() };
   } finally {
     letGo();
+    services.close();
   }
 }
 

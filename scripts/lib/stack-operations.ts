@@ -17,7 +17,6 @@ export interface StackContext {
   readonly toolDir: string;
   readonly progress: Progress;
   readonly takeSignals: TakeSignals;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const usesOwnBackend = (): boolean => process.env['PULUMI_BACKEND_URL'] === undefined;
@@ -66,7 +65,7 @@ export async function update(
   const title = verb === 'up' ? 'Environment' : 'Taking the environment down';
   await context.progress.step(title, async (say) => {
     const { code, errors, signal } = await updatePulumi(
-      { ...context, argv: [verb, '--yes', '--skip-preview', ...argv] },
+      { ...context, verb, argv: ['--yes', '--skip-preview', ...argv], onWords: say },
       (event) => {
         const text = account.take(event);
         if (text !== undefined) say(text);

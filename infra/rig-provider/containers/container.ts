@@ -17,6 +17,7 @@ import { hostDisks, hostNamespace, machineId, namespacePath, volumeFile } from '
 import { removeNamespace } from '../network/namespace.ts';
 import { unplug } from '../network/router.ts';
 import type { HostRuntime, HostState } from '../runtime.ts';
+import { say } from '../say.ts';
 import { releaseLoops } from '../volumes/loop.ts';
 import { markUsed } from '../volumes/use.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
@@ -173,7 +174,7 @@ async function powerOff(host: HostRef, deadlineMs: number): Promise<void> {
       intervalMs: 50,
     });
   } catch (error) {
-    process.stderr.write(`${host.name} did not stop by itself: ${String(error)}\n`);
+    say(`${host.name} did not stop by itself: ${String(error)}`);
   }
 }
 

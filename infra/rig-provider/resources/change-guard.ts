@@ -5,6 +5,7 @@ import { messagePolicy } from '../../operations/service/retire.ts';
 import { inspectSwap } from '../../operations/service/swap.ts';
 import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
+import { say } from '../say.ts';
 import { claimStack } from '../stacks/registry.ts';
 
 const inputs = z.strictObject({
@@ -32,8 +33,7 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardInputs> = {
       const policy = messagePolicy(process.env);
       const place = { topology: next.topology, brokers: next.brokers.length };
       const swap = await inspectSwap(channel, place, policy);
-      // Standard error of a provider is shown as information beside the resource.
-      for (const line of swap?.leftBehind ?? []) process.stderr.write(`left behind: ${line}\n`);
+      for (const line of swap?.leftBehind ?? []) say(`left behind: ${line}`);
       return [];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ResourceHandler } from '../handler.ts';
 import { type BuiltImage, ensureImage, findImage } from '../images/index.ts';
+import { say } from '../say.ts';
 
 const imageInputs = z.object({ release: z.enum(['trixie', 'bookworm']) });
 export type ImageInputs = z.infer<typeof imageInputs>;
@@ -18,12 +19,8 @@ const stateOf = ({ release }: ImageInputs, { hash, rootfs }: BuiltImage): ImageS
   rootfs,
 });
 
-/** Progress goes to the plugin's log, which the engine shows when asked for debug output. */
 async function ensure(inputs: ImageInputs): Promise<ImageState> {
-  return stateOf(
-    inputs,
-    await ensureImage(inputs.release, (line) => process.stderr.write(`${line}\n`)),
-  );
+  return stateOf(inputs, await ensureImage(inputs.release, say));
 }
 
 /** A base image in the cache of this machine, shared by all stacks: deleting it is the cache's. */

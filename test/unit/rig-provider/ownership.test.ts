@@ -38,7 +38,7 @@ afterAll(() => {
 });
 
 const createVolume = async (sizeGiB: number): Promise<unknown> =>
-  provider.create?.(urnOf('Volume', 'data'), { stack, name: 'data', sizeGiB });
+  provider.create(urnOf('Volume', 'data'), { stack, name: 'data', sizeGiB });
 
 describe('a volume', () => {
   const file = volumeFile(stack, 'data');
@@ -74,8 +74,8 @@ describe('a volume', () => {
     const olds = { stack, name: 'data', sizeGiB: 0.5 };
     const check = async (sizeGiB: number): Promise<string[]> => {
       const news = { ...olds, sizeGiB };
-      const result = await provider.check?.(urnOf('Volume', 'data'), olds, news);
-      return (result?.failures ?? []).map(({ reason }) => reason);
+      const result = await provider.check(urnOf('Volume', 'data'), olds, news);
+      return (result.failures ?? []).map(({ reason }) => reason);
     };
     expect(await check(0.25)).toEqual([
       expect.stringMatching(/cannot shrink: 0.25 GiB; allowed: 0.5 GiB or more; fix: /),
@@ -91,9 +91,9 @@ describe('a volume', () => {
     const state = { stack, name: 'data', sizeGiB: 0.125 };
     const next = { ...state, sizeGiB: 0.25 };
     const urn = urnOf('Volume', 'data');
-    expect(await provider.diff?.('id', urn, state, next)).toMatchObject({ changes: true });
-    await provider.update?.('id', urn, state, next);
-    expect(await provider.diff?.('id', urn, next, next)).toMatchObject({ changes: false });
+    expect(await provider.diff('id', urn, state, next)).toMatchObject({ changes: true });
+    await provider.update('id', urn, state, next);
+    expect(await provider.diff('id', urn, next, next)).toMatchObject({ changes: false });
     const about = await must(['dumpe2fs', '-h', file]);
     const number = (what: string): number =>
       Number(new RegExp(`^${what}: +(\\d+)$`, 'm').exec(about)?.[1]);
@@ -120,7 +120,7 @@ describe('a host that another state knows', () => {
   it('is not made anew', async () => {
     writeHostRecord(live);
     const inputs = { ...facts, userData: '#cloud-config', secrets: {} };
-    await expect(provider.create?.(urnOf('Host', 'broker-1'), inputs)).rejects.toThrow(refusal);
+    await expect(provider.create(urnOf('Host', 'broker-1'), inputs)).rejects.toThrow(refusal);
     expect(readHostRecord(stack, 'broker-1')).toEqual(live);
   });
 
@@ -129,7 +129,7 @@ describe('a host that another state knows', () => {
     writeNetworkRecord(stack, { networks: [], forwards: [], forwarder: undefined });
     const networks = [{ name: 'zone-a', cidr: '10.0.0.0/24', gateway: '10.0.0.1' }];
     const inputs = { stack, networks, forwards: [] };
-    await expect(provider.create?.(urnOf('Network', 'network'), inputs)).rejects.toThrow(refusal);
+    await expect(provider.create(urnOf('Network', 'network'), inputs)).rejects.toThrow(refusal);
   });
 
   it('is one whose configuration came with the id that the state has', async () => {
@@ -137,7 +137,7 @@ describe('a host that another state knows', () => {
     const { filesDigest } = await import('../../../infra/rig-provider/configuration/digest.ts');
     writeHostRecord({ ...live, known: false, bootedFiles: filesDigest([]) });
     const inputs = { stack, host: 'broker-1', hostId: live.id, files: [] };
-    await provider.create?.(urnOf('Configuration', 'broker-1'), inputs);
+    await provider.create(urnOf('Configuration', 'broker-1'), inputs);
     expect(readHostRecord(stack, 'broker-1')?.known).toBe(true);
   });
 });

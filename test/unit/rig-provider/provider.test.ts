@@ -46,14 +46,14 @@ describe('check', () => {
       networks: [{ name: 'Zone A', cidr: '10.0.0.0/8', gateway: '10.0.0.1' }],
       forwards: [],
     };
-    const result = await provider.check?.(urnOf('rig:index:Network'), {}, news);
-    expect(result?.failures).toEqual([
+    const result = await provider.check(urnOf('rig:index:Network'), {}, news);
+    expect(result.failures).toEqual([
       { property: 'networks.0.name', reason: 'lower-case letters, digits and inner hyphens' },
     ]);
   });
 
   it('says which resources there are when asked for another', async () => {
-    await expect(provider.check?.(urnOf('rig:index:Hoost'), {}, {})).rejects.toThrow(
+    await expect(provider.check(urnOf('rig:index:Hoost'), {}, {})).rejects.toThrow(
       /no resource rig:index:Hoost; it has rig:index:Password/,
     );
   });
@@ -65,19 +65,19 @@ describe('diff', () => {
 
   it('counts what only the deployment knows as changed', async () => {
     const news = { stack: 's', host: 'one', hostId: unknown, files: [] };
-    const found = await provider.diff?.('id', urn, olds, news);
+    const found = await provider.diff('id', urn, olds, news);
     expect(found).toMatchObject({ changes: true, replaces: [] });
   });
 
   it('shows a replacement that follows from what is known', async () => {
     const news = { stack: 's', host: 'two', hostId: unknown, files: [] };
-    const found = await provider.diff?.('id', urn, olds, news);
+    const found = await provider.diff('id', urn, olds, news);
     expect(found).toMatchObject({ changes: true, replaces: ['host'], deleteBeforeReplace: true });
   });
 
   it('says no more than "changed" when the state has another form than the inputs', async () => {
     const news = { stack: 's', host: 'two', hostId: 'one-1', files: unknown };
-    expect(await provider.diff?.('id', urn, olds, news)).toEqual({ changes: true });
+    expect(await provider.diff('id', urn, olds, news)).toEqual({ changes: true });
   });
 });
 
@@ -89,8 +89,8 @@ describe('passwords', () => {
       ['erlang-cookie', /^[A-Z]{20}$/],
       ['password', /^[A-Za-z0-9_-]{32}$/],
     ] as const) {
-      const made = await provider.create?.(urn, { kind });
-      const outs = made?.outs as Record<string, unknown>;
+      const made = await provider.create(urn, { kind });
+      const outs = made.outs as Record<string, unknown>;
       expect(outs['value']).toBeTypeOf('object');
       expect((unwrap(outs) as { value: string }).value).toMatch(form);
     }
@@ -100,13 +100,13 @@ describe('passwords', () => {
     const moments = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z'] as const;
     const olds = { kind: 'password', value: 'x', version: moments[0] };
     const changes = async (inputs: object): Promise<boolean | undefined> =>
-      (await provider.diff?.('id', urn, olds, { kind: 'password', ...inputs }))?.changes;
+      (await provider.diff('id', urn, olds, { kind: 'password', ...inputs })).changes;
     expect(await changes({ since: moments[1] })).toBe(true);
     expect(await changes({ since: moments[0] })).toBe(false);
     // Whoever lost the moment, e.g. another machine, must not change every password by that.
     expect(await changes({})).toBe(false);
-    const made = await provider.update?.('id', urn, olds, { kind: 'password', since: moments[1] });
-    const state = unwrap(made?.outs) as { value: string; version: string };
+    const made = await provider.update('id', urn, olds, { kind: 'password', since: moments[1] });
+    const state = unwrap(made.outs) as { value: string; version: string };
     expect(state.value).not.toBe('x');
     expect(state.version > moments[1]).toBe(true);
   });

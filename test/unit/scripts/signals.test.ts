@@ -29,7 +29,8 @@ const program = `
     main: async ({ takeSignals, rest }) => {
       const run = { stack: 'none', toolDir: process.env.FAKE_TOOLS, argv: [] };
       if (rest[0] === 'terminal') return runPulumi(run, takeSignals);
-      await updatePulumi(run, () => undefined, takeSignals);
+      const update = { ...run, verb: 'up', onWords: () => undefined };
+      await updatePulumi(update, () => undefined, takeSignals);
       return 0;
     } });`;
 
