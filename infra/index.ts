@@ -14,5 +14,16 @@ export default function program() {
   const environment = new RabbitmqEnvironment('environment', config, secretSources(settings, config.tls));
   const { endpoints, servers, balancer, hosts } = environment;
   const { amqpUri, amqpUris, managementUri, statisticsUri } = environment;
-  return { endpoints, servers, balancer, hosts, amqpUri, amqpUris, managementUri, statisticsUri };
+  const outputs = {
+    endpoints,
+    servers,
+    balancer,
+    hosts,
+    amqpUri,
+    amqpUris,
+    managementUri,
+    statisticsUri,
+  };
+  // Not every front end has all of them.
+  return Object.fromEntries(Object.entries(outputs).filter(([, output]) => output !== undefined));
 }
