@@ -11,14 +11,19 @@ export default function program() {
     settings.getObject('override'),
     pulumi.getStack(),
   );
-  const environment = new RabbitmqEnvironment('environment', config, secretSources(settings, config.tls));
-  const { endpoints, servers, balancer, hosts } = environment;
+  const environment = new RabbitmqEnvironment(
+    'environment',
+    config,
+    secretSources(settings, config.tls),
+  );
+  const { endpoints, servers, balancer, hosts, caCertificate } = environment;
   const { amqpUri, amqpUris, managementUri, statisticsUri } = environment;
   const outputs = {
     endpoints,
     servers,
     balancer,
     hosts,
+    caCertificate,
     amqpUri,
     amqpUris,
     managementUri,

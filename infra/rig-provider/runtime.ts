@@ -1,4 +1,5 @@
 import { container } from './containers/container.ts';
+import type { HostRoot } from './containers/root.ts';
 import type { HostRecord } from './host-record.ts';
 import type { ExecOptions, ExecResult } from './exec.ts';
 
@@ -36,6 +37,11 @@ export interface HostRuntime {
    * @throws when the host is not running
    */
   entry(host: Pick<HostRecord, 'stack' | 'name'>, argv: readonly string[]): HostEntry;
+  /**
+   * The running host's files as they can be read from outside, where that is possible.
+   * @throws when the host is not running
+   */
+  root?(host: Pick<HostRecord, 'stack' | 'name'>): HostRoot;
   /** Makes the running host's secrets exactly these. */
   replaceSecrets(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
   /**

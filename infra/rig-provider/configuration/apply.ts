@@ -1,27 +1,11 @@
 import type { RenderedFile } from '../../render/model.ts';
-import { tail } from '../exec.ts';
 import { type HostRecord, writeHostRecord } from '../host-record.ts';
-import { runtimeOf } from '../runtime.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
 import { fileDigest, sha256 } from './digest.ts';
-
-/** Digest by path, as found; a missing file has none. */
-export type Digests = Record<string, string>;
+import { type Digests, inspect, isBooted, onHost } from './inspect.ts';
 
 /** A file that was applied before, for when it is dropped from the plan. */
 export type Applied = Record<string, { digest: string; onChange: RenderedFile['onChange'] }>;
-
-/**
- * Prints `mode owner path` and then, after an empty line, `sha256 path` of each path on standard
- * input that is a file: two processes for all of them, because every `up` looks at every host.
- */
-const inspectScript = `while IFS= read -r path; do
-  if [ -f "$path" ]; then set -- "$@" "$path"; fi
-done
-[ $# -gt 0 ] || exit 0
-stat -L -c '%a %U:%G %n' "$@" || true
-echo
-sha256sum "$@" || true`;
 
 /** Reads `path mode owner base64` lines and puts each file in place whole; an empty mode removes. */
 const writeScript = `set -eu
@@ -35,60 +19,6 @@ while read -r path mode owner content; do
   chmod "$mode" "$fresh"
   mv -f "$fresh" "$path"
 done`;
-
-interface Task {
-  readonly argv: readonly string[];
-  /** What the command is for, in the error. */
-  readonly what: string;
-  readonly input?: string;
-  readonly timeoutMs: number;
-}
-
-async function onHost(host: HostRecord, task: Task): Promise<string> {
-  const { argv, what, input = '', timeoutMs } = task;
-  const result = await runtimeOf(host.kind).exec(host, argv, { input, timeoutMs });
-  if (result.code === 0) return result.stdout;
-  const said = tail(`${result.stdout}\n${result.stderr}`);
-  throw new Error(`host ${host.name}: ${what} failed with exit ${result.code}: ${said}`);
-}
-
-/** What the running host has of the files. */
-export async function inspect(host: HostRecord, paths: readonly string[]): Promise<Digests> {
-  const input = paths.map((path) => `${path}\n`).join('');
-  const argv = ['sh', '-c', inspectScript];
-  const found = await onHost(host, {
-    argv,
-    what: 'looking at its files',
-    input,
-    timeoutMs: 30_000,
-  });
-  return parseInspection(found);
-}
-
-/** Pure: files that went while they were looked at lack one half, and count as missing. */
-export function parseInspection(printed: string): Digests {
-  const [metas = '', sums = ''] = printed.split('\n\n');
-  const sumOf = new Map(
-    sums.split('\n').map((line) => {
-      const [sum = '', path = ''] = line.split(/ +/);
-      return [path, sum] as const;
-    }),
-  );
-  return Object.fromEntries(
-    metas.split('\n').flatMap((line) => {
-      const [mode = '', owner = '', path = ''] = line.split(' ');
-      const sum = sumOf.get(path);
-      return sum === undefined || path === '' ? [] : [[path, fileDigest({ mode, owner }, sum)]];
-    }),
-  );
-}
-
-/** Whether cloud-init, which writes the first files, is through with the host's first boot. */
-export async function isBooted(host: HostRecord): Promise<boolean> {
-  // Written last by cloud-init's last stage, whatever modules the image has it run.
-  const probe = ['test', '-e', '/run/cloud-init/result.json'];
-  return (await runtimeOf(host.kind).exec(host, probe)).code === 0;
-}
 
 /** A write while cloud-init still writes would be overwritten. */
 async function firstBootDone(host: HostRecord): Promise<void> {

@@ -22,6 +22,7 @@ import { releaseLoops } from '../volumes/loop.ts';
 import { markUsed } from '../volumes/use.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
 import { attachHost } from './cables.ts';
+import { HostRoot } from './root.ts';
 
 type HostRef = Pick<HostRecord, 'stack' | 'name'>;
 
@@ -244,6 +245,7 @@ export const container: HostRuntime = {
   powerOff,
   state,
   exec: execIn,
+  root: (host) => new HostRoot(`/proc/${runningLeader(host)}/root`),
   entry: (host, argv) => ({ argv: entry(host, argv), env: cleanEnvironment }),
   replaceSecrets,
   limitMemory: limit,

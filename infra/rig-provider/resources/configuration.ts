@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
-import { type Applied, apply, inspect, isBooted, takeUpSecrets } from '../configuration/apply.ts';
+import { type Applied, apply, takeUpSecrets } from '../configuration/apply.ts';
+import { inspect, isBooted } from '../configuration/inspect.ts';
 import { fileDigest, filesDigest, sha256 } from '../configuration/digest.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { type HostRecord, readHostRecord, writeHostRecord } from '../host-record.ts';

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  changesFor,
-  parseInspection,
-  reactionsFor,
-} from '../../../infra/rig-provider/configuration/apply.ts';
+import { changesFor, reactionsFor } from '../../../infra/rig-provider/configuration/apply.ts';
+import { parseInspection } from '../../../infra/rig-provider/configuration/inspect.ts';
 import {
   fileDigest,
   filesDigest,
