@@ -121,6 +121,12 @@ export type QuorumClusterContext = BrokerContext & {
   readonly clusterSize: number;
 };
 
+/** Context of the settings that do not depend on the cluster's present size. */
+export interface ClusterLimits extends Record<string, unknown> {
+  /** Brokers of the largest cluster that a config can ask for. */
+  readonly largestCluster: number;
+}
+
 /** Context of everything under `templates/mirrored-cluster/`. */
 export type MirroredClusterContext = BrokerContext & {
   /** A RAM node keeps what is defined in memory only; read at the node's first start. */

@@ -4,6 +4,7 @@ import { stateDir } from '../../paths.ts';
 import type { Channel } from '../channel.ts';
 import { bringDefinitions } from './carry.ts';
 import { type Definitions, exportDefinitions } from './definitions.ts';
+import { growQueues } from './queue-members.ts';
 import { type BrokerSet, waitForBrokers } from './readiness.ts';
 import { brokerHosts } from './survey.ts';
 
@@ -11,11 +12,17 @@ import { brokerHosts } from './survey.ts';
 const readyDeadlineMs = 300_000;
 
 /**
- * Makes brokers a service: waits until they are whole and, where brokers of another topology still
- * run beside them, carries those brokers' definitions over. Can be repeated.
+ * Makes brokers a service: waits until they are whole, carries the definitions of brokers of another
+ * topology that still run beside them over, and gives queues members on brokers that are new in a
+ * cluster. Can be repeated.
  */
 export async function startService(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
   await waitForBrokers(channel, set, { deadlineMs: readyDeadlineMs });
+  await takeOver(channel, stack, set);
+  if (set.clustered) await growQueues(channel, set.brokers);
+}
+
+async function takeOver(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
   const brokers = await brokerHosts(channel);
   const predecessor = brokers.find(
     ({ name, state }) => state === 'running' && !set.brokers.includes(name),

@@ -1,9 +1,12 @@
 import { brokerSeat } from '../addressing.ts';
-import type { QuorumClusterContext } from '../contexts.ts';
-import { onBrokerChange, templateFile } from '../files.ts';
+import type { ClusterLimits, QuorumClusterContext } from '../contexts.ts';
+import { noContext } from '../common.ts';
+import { onBrokerChange, onUnitFileChange, programFile, templateFile } from '../files.ts';
 import { brokerNames } from '../sizing.ts';
 import { metadataStoreFile } from './metadata-store.ts';
 import { brokerSite, foundingNodes, type Topology } from './topology.ts';
+
+const limits: ClusterLimits = { largestCluster: maxClusterSize };
 
 /** One cluster of brokers spread over the zones; quorum queues keep a copy on several of them. */
 export const quorumCluster: Topology = {
@@ -44,7 +47,16 @@ export const quorumCluster: Topology = {
         // cluster grows without a restart of its members.
         onChange: metadataStore === 'mnesia' ? onBrokerChange : 'none',
       }),
+      templateFile('quorum-cluster/etc/rabbitmq/advanced.config.hbs', limits, {
+        onChange: onBrokerChange,
+      }),
       metadataStoreFile(cluster),
+      programFile('quorum-cluster/usr/local/lib/rabbitmq-ha-kit/forget-lost-member', noContext),
+      templateFile(
+        'quorum-cluster/etc/systemd/system/rabbitmq-server.service.d/30-lost-member.conf',
+        noContext,
+        { onChange: onUnitFileChange },
+      ),
     ];
   },
 };
