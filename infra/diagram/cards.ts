@@ -1,4 +1,5 @@
 import type { EnvironmentPlan, Flow, FlowEnd, Role } from '../plan/model.ts';
+import { portRanges } from '../plan/ports.ts';
 import {
   type Box,
   type FlowLook,
@@ -68,13 +69,7 @@ const columnWidth = (lines: Card['lines']): number =>
 /** `5672`, `35672–35675`, `8301/udp`, `VRRP`. */
 export function portsText({ protocol, ports }: Pick<Flow, 'protocol' | 'ports'>): string {
   if (ports.length === 0) return protocol.toUpperCase();
-  const runs: [number, number][] = [];
-  for (const port of ports.toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && port <= last[1] + 1) last[1] = port;
-    else runs.push([port, port]);
-  }
-  const text = runs.map(([low, high]) => (low === high ? `${low}` : `${low}–${high}`)).join(', ');
+  const text = portRanges(ports).join(', ').replaceAll('-', '–');
   return protocol === 'tcp' ? text : `${text}/${protocol}`;
 }
 

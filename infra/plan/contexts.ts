@@ -44,8 +44,8 @@ export type FirewallRule = {
   /** The far side's ranges: sources of inbound, destinations of outbound rules. */
   readonly ranges: readonly string[];
   readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
-  /** Destination ports, as ranges are given one by one; empty for vrrp and icmp. */
-  readonly ports: readonly number[];
+  /** Destination ports, `5672` or `6000-6499`; empty for vrrp and icmp. */
+  readonly ports: readonly string[];
   readonly why: string;
 };
 
@@ -119,6 +119,7 @@ export type QuorumClusterContext = BrokerContext & {
   /** Nodes to form the cluster with, this one included; the first is the seed. */
   readonly clusterNodes: readonly string[];
   readonly clusterSize: number;
+  readonly streamPorts: { readonly first: number; readonly last: number };
 };
 
 /** Context of the settings that do not depend on the cluster's present size. */

@@ -1,5 +1,6 @@
 import type { FirewallContext, FirewallRule } from './contexts.ts';
 import type { Flow, FlowEnd, Role } from './model.ts';
+import { portRanges } from './ports.ts';
 
 /** What a host with this role lets in and out; all else is dropped. */
 export function firewallOf(role: Role, flows: readonly Flow[]): FirewallContext {
@@ -7,7 +8,7 @@ export function firewallOf(role: Role, flows: readonly Flow[]): FirewallContext 
   const rule = ({ protocol, ports, why }: Flow, far: FlowEnd): FirewallRule => ({
     ranges: far.ranges,
     protocol,
-    ports,
+    ports: portRanges(ports),
     why,
   });
   return {

@@ -13,3 +13,19 @@ export const brokerPorts = {
  * sent by every broker that leads some. One port a command that runs at the same time.
  */
 export const commandPorts = [35_672, 35_673, 35_674, 35_675] as const;
+
+/**
+ * Where replicas of streams take in what the writer sends, one port a replica; RabbitMQ's own range.
+ */
+export const streamPorts: readonly number[] = Array.from({ length: 500 }, (_, i) => 6000 + i);
+
+/** `4369`, `6000-6499`: as firewalls and people write ports. */
+export function portRanges(ports: readonly number[]): string[] {
+  const ranges: { first: number; last: number }[] = [];
+  for (const port of ports.toSorted((a, b) => a - b)) {
+    const open = ranges.at(-1);
+    if (open !== undefined && port <= open.last + 1) open.last = port;
+    else ranges.push({ first: port, last: port });
+  }
+  return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`));
+}

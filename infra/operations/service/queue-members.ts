@@ -1,17 +1,32 @@
 import type { Channel } from '../channel.ts';
 import { brokerApi } from '../rabbitmq-api.ts';
+import { evalJson } from '../rabbitmq-eval.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
 
-/** A replicated queue as the management API tells it. */
+/** A replicated queue as the metadata store has it. */
 export interface ReplicatedQueue {
   readonly vhost: string;
   readonly name: string;
-  readonly type: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly effective_policy_definition?: Readonly<Record<string, unknown>>;
+  readonly type: 'quorum' | 'stream';
+  /** Members that its client or a policy asked for; null where nobody did. */
+  readonly asked: number | null;
   /** Erlang nodes that hold a copy. */
   readonly members: readonly string[];
 }
+
+/** The management API's lists of members are as old as the queues' last statistics. */
+const listQueues = [
+  'begin Asked = fun(Q, Key) -> case rabbit_misc:table_lookup(amqqueue:get_arguments(Q), Key) of',
+  '  {_, N} when is_integer(N) -> N;',
+  '  _ -> case rabbit_policy:get(<<"target-group-size">>, Q) of undefined -> null; N -> N end',
+  'end end,',
+  '[#{vhost => V, name => N, type => T, asked => Asked(Q, Key),',
+  '    members => maps:get(nodes, amqqueue:get_type_state(Q))} ||',
+  '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)],',
+  '  {Type, T, Key} <- [{rabbit_quorum_queue, quorum, <<"x-quorum-initial-group-size">>},',
+  '    {rabbit_stream_queue, stream, <<"x-initial-cluster-size">>}],',
+  '  amqqueue:get_type(Q) =:= Type] end',
+].join('\n');
 
 /** New members of queues on one node. */
 export interface Growth {
@@ -63,7 +78,8 @@ export function planGrowth(queues: readonly ReplicatedQueue[], nodes: readonly s
   const planned = new Map<string, ReplicatedQueue[]>(nodes.map((node) => [node, []]));
   for (const queue of queues) {
     const free = nodes.filter((node) => !queue.members.includes(node));
-    const missing = Math.min(sizeOf(queue, nodes.length), nodes.length) - queue.members.length;
+    const wanted = Math.min(queue.asked ?? nodes.length, nodes.length);
+    const missing = wanted - queue.members.length;
     const chosen = free
       .toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))
       .slice(0, Math.max(0, missing));
@@ -98,23 +114,12 @@ export function stillWithout(
 const keyOf = ({ vhost, name }: Pick<ReplicatedQueue, 'vhost' | 'name'>): string =>
   JSON.stringify([vhost, name]);
 
-/** Members that a queue wants: what its client or an operator asked for, else all. */
-function sizeOf(queue: ReplicatedQueue, all: number): number {
-  const asked = [
-    queue.arguments['x-quorum-initial-group-size'],
-    queue.arguments['x-initial-cluster-size'],
-    queue.effective_policy_definition?.['target-group-size'],
-  ];
-  return asked.find((size) => typeof size === 'number') ?? all;
-}
-
+/** None where there is no queue at all, which is cheap to see. */
 async function replicatedQueues(channel: Channel, host: string): Promise<ReplicatedQueue[]> {
-  const columns = 'vhost,name,type,arguments,effective_policy_definition,members';
-  const queues = await brokerApi(channel, host).get<ReplicatedQueue[]>(
-    `/api/queues?columns=${columns}`,
-    { timeoutMs: 60_000 },
-  );
-  return [...ofType(queues, 'quorum'), ...ofType(queues, 'stream')];
+  const path = '/api/queues?disable_stats=true&page=1&page_size=1';
+  const { total_count } = await brokerApi(channel, host).get<{ total_count: number }>(path);
+  if (total_count === 0) return [];
+  return evalJson<ReplicatedQueue[]>(channel, host, listQueues);
 }
 
 const ofType = (queues: readonly ReplicatedQueue[], wanted: string): ReplicatedQueue[] =>

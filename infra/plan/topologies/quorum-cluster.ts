@@ -2,6 +2,7 @@ import { brokerSeat } from '../addressing.ts';
 import type { ClusterLimits, QuorumClusterContext } from '../contexts.ts';
 import { noContext } from '../common.ts';
 import { onBrokerChange, onUnitFileChange, programFile, templateFile } from '../files.ts';
+import { streamPorts } from '../ports.ts';
 import { brokerNames } from '../sizing.ts';
 import { metadataStoreFile } from './metadata-store.ts';
 import { brokerSite, foundingNodes, type Topology } from './topology.ts';
@@ -40,6 +41,7 @@ export const quorumCluster: Topology = {
         metadataStore === 'mnesia' ? (partitionHandling ?? 'pause_minority') : undefined,
       clusterNodes: foundingNodes(brokers, broker),
       clusterSize: brokers.length,
+      streamPorts: { first: Math.min(...streamPorts), last: Math.max(...streamPorts) },
     };
     return [
       templateFile('quorum-cluster/etc/rabbitmq/conf.d/20-cluster.conf.hbs', cluster, {
