@@ -8,23 +8,25 @@ export interface ReplicatedQueue {
   readonly vhost: string;
   readonly name: string;
   readonly type: 'quorum' | 'stream';
-  /** Members that its client or a policy asked for; null where nobody did. */
-  readonly asked: number | null;
+  /** Members that its client, a policy or the broker's settings ask for; null for all. */
+  readonly wanted: number | null;
   /** Erlang nodes that hold a copy. */
   readonly members: readonly string[];
 }
 
 /** The management API's lists of members are as old as the queues' last statistics. */
 const listQueues = [
-  'begin Asked = fun(Q, Key) -> case rabbit_misc:table_lookup(amqqueue:get_arguments(Q), Key) of',
+  'begin Default = application:get_env(rabbit, quorum_cluster_size, 3),',
+  'Wanted = fun(Q, Key, Else) -> case rabbit_misc:table_lookup(amqqueue:get_arguments(Q), Key) of',
   '  {_, N} when is_integer(N) -> N;',
-  '  _ -> case rabbit_policy:get(<<"target-group-size">>, Q) of undefined -> null; N -> N end',
+  '  _ -> case rabbit_policy:get(<<"target-group-size">>, Q) of undefined -> Else; N -> N end',
   'end end,',
-  '[#{vhost => V, name => N, type => T, asked => Asked(Q, Key),',
+  '[#{vhost => V, name => N, type => T, wanted => Wanted(Q, Key, Else),',
   '    members => maps:get(nodes, amqqueue:get_type_state(Q))} ||',
   '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)],',
-  '  {Type, T, Key} <- [{rabbit_quorum_queue, quorum, <<"x-quorum-initial-group-size">>},',
-  '    {rabbit_stream_queue, stream, <<"x-initial-cluster-size">>}],',
+  '  {Type, T, Key, Else} <- [',
+  '    {rabbit_quorum_queue, quorum, <<"x-quorum-initial-group-size">>, Default},',
+  '    {rabbit_stream_queue, stream, <<"x-initial-cluster-size">>, null}],',
   '  amqqueue:get_type(Q) =:= Type] end',
 ].join('\n');
 
@@ -68,8 +70,8 @@ export async function growQueues(channel: Channel, brokers: readonly string[]): 
 }
 
 /**
- * Which queues lack a member where. A queue wants one on every broker, unless its own argument or a
- * policy asks for fewer; then the brokers with the fewest members come first. Pure.
+ * Which queues lack a member where. A queue that wants fewer than there are brokers gets them
+ * where the fewest members are. Pure.
  */
 export function planGrowth(queues: readonly ReplicatedQueue[], nodes: readonly string[]): Growth[] {
   const load = new Map(
@@ -78,7 +80,7 @@ export function planGrowth(queues: readonly ReplicatedQueue[], nodes: readonly s
   const planned = new Map<string, ReplicatedQueue[]>(nodes.map((node) => [node, []]));
   for (const queue of queues) {
     const free = nodes.filter((node) => !queue.members.includes(node));
-    const wanted = Math.min(queue.asked ?? nodes.length, nodes.length);
+    const wanted = Math.min(queue.wanted ?? nodes.length, nodes.length);
     const missing = wanted - queue.members.length;
     const chosen = free
       .toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))

@@ -1,3 +1,4 @@
+import { maxClusterSize } from '../../config/names.ts';
 import { brokerSeat } from '../addressing.ts';
 import type { ClusterLimits, QuorumClusterContext } from '../contexts.ts';
 import { noContext } from '../common.ts';

@@ -17,9 +17,9 @@ function queue(
   on: readonly number[],
   rest: Partial<ReplicatedQueue> = {},
 ): ReplicatedQueue {
-  return { vhost: '/', name, type: 'quorum', asked: null, members: on.map(nodeOf), ...rest };
+  return { vhost: '/', name, type: 'quorum', wanted: null, members: on.map(nodeOf), ...rest };
 }
-const asking = (asked: number): Partial<ReplicatedQueue> => ({ asked });
+const asking = (wanted: number): Partial<ReplicatedQueue> => ({ wanted });
 const named = (growths: ReturnType<typeof planGrowth>): Record<string, string[]> =>
   Object.fromEntries(growths.map(({ node, queues }) => [node, queues.map(({ name }) => name)]));
 
