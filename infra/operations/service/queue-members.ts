@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts';
+import { evaluate } from '../erlang.ts';
 import { brokerApi } from '../rabbitmq-api.ts';
-import { evalJson } from '../rabbitmq-eval.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
 
 /** A replicated queue as the metadata store has it. */
@@ -16,18 +16,18 @@ export interface ReplicatedQueue {
 
 /** The management API's lists of members are as old as the queues' last statistics. */
 const listQueues = [
-  'begin Default = application:get_env(rabbit, quorum_cluster_size, 3),',
+  'Default = application:get_env(rabbit, quorum_cluster_size, 3),',
   'Wanted = fun(Q, Key, Else) -> case rabbit_misc:table_lookup(amqqueue:get_arguments(Q), Key) of',
   '  {_, N} when is_integer(N) -> N;',
   '  _ -> case rabbit_policy:get(<<"target-group-size">>, Q) of undefined -> Else; N -> N end',
   'end end,',
-  '[#{vhost => V, name => N, type => T, wanted => Wanted(Q, Key, Else),',
+  'rabbit_json:encode([#{vhost => V, name => N, type => T, wanted => Wanted(Q, Key, Else),',
   '    members => maps:get(nodes, amqqueue:get_type_state(Q))} ||',
   '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)],',
   '  {Type, T, Key, Else} <- [',
   '    {rabbit_quorum_queue, quorum, <<"x-quorum-initial-group-size">>, Default},',
   '    {rabbit_stream_queue, stream, <<"x-initial-cluster-size">>, null}],',
-  '  amqqueue:get_type(Q) =:= Type] end',
+  '  amqqueue:get_type(Q) =:= Type])',
 ].join('\n');
 
 /** New members of queues on one node. */
@@ -121,7 +121,7 @@ async function replicatedQueues(channel: Channel, host: string): Promise<Replica
   const path = '/api/queues?disable_stats=true&page=1&page_size=1';
   const { total_count } = await brokerApi(channel, host).get<{ total_count: number }>(path);
   if (total_count === 0) return [];
-  return evalJson<ReplicatedQueue[]>(channel, host, listQueues);
+  return JSON.parse(await evaluate(channel, host, listQueues)) as ReplicatedQueue[];
 }
 
 const ofType = (queues: readonly ReplicatedQueue[], wanted: string): ReplicatedQueue[] =>

@@ -126,9 +126,9 @@ function cluster(
     if (path.startsWith('/api/queues')) {
       return Promise.resolve(answer(JSON.stringify({ total_count: now.length })));
     }
-    if (argv.includes('eval')) {
+    if (path.endsWith('mq-eval')) {
       const encoded = Buffer.from(JSON.stringify(now)).toString('base64');
-      return Promise.resolve(answer(`<<"${encoded}">>\n`));
+      return Promise.resolve(answer(`answer:${encoded}\n`));
     }
     const words = argv.slice(argv.indexOf('--silent') + 1);
     const [verb = '', node = ''] = words;
