@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 import { messageOf } from '../infra/errors.ts';
+import type { Channel } from '../infra/operations/channel.ts';
 import type { HostEntry } from '../infra/rig-provider/runtime.ts';
 import { runCommand, type CommandIo } from './lib/cli.ts';
-import { hostPrefixes, journalCommand, mergeByTime } from './lib/journal.ts';
+import { badTime, hostPrefixes, journalCommand, mergeByTime } from './lib/journal.ts';
 import { notUp, openSite, requireHost } from './lib/site.ts';
 
 /** Hosts answer in well under a second; a hung one must not hold the others' lines back. */
@@ -46,6 +47,7 @@ await runCommand({
       io.err(`${name} is stopped: its journal cannot be read\n`);
     }
     const names = chosen.filter(({ state }) => state === 'running').map(({ name }) => name);
+    await requireTime(site.channel, names[0], options.since);
     const prefixes = hostPrefixes(names, io.colour);
     const show = (host: string, line: string): void => {
       io.out(`${prefixes.get(host) ?? ''}${line}\n`);
@@ -73,6 +75,18 @@ await runCommand({
     return read.every(([, lines]) => lines !== undefined) && names.length > 0 ? 0 : 1;
   },
 });
+
+/** @throws UsageError when the hosts' journalctl does not take the text for a time. */
+async function requireTime(
+  channel: Channel,
+  host: string | undefined,
+  since: string | undefined,
+): Promise<void> {
+  if (host === undefined || since === undefined) return;
+  const argv = ['journalctl', '--quiet', '--lines=0', `--since=${since}`];
+  const { stderr } = await channel.run(host, argv, { timeoutMs: readDeadlineMs });
+  if (/^Failed to parse timestamp/m.test(stderr)) throw badTime(since);
+}
 
 /** Lines of one host; undefined, and a word on standard error, when it could not be read. */
 async function linesOf(

@@ -10,6 +10,7 @@ import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
 import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
 import { keepCaFile } from './lib/ca-file.ts';
+import { requireCapacity } from './lib/capacity.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
 import { type ClientServer, clientServers } from './lib/client-uri.ts';
@@ -79,6 +80,7 @@ await runCommand({
     const { config, override } = await chooseConfig(stack, options);
     checkOwnAuthority(config);
     const plan = planEnvironment(config);
+    await requireCapacity(plan);
     const { toolDir } = await setup({ images: releasesOf(plan), progress });
     process.env[messagePolicyVariable] = policy;
     const context: StackContext = { stack, toolDir, progress, takeSignals };

@@ -1,6 +1,8 @@
 /** How the logs of a host are read on that host, and how lines of several hosts are told apart. */
 import { styleText } from 'node:util';
 
+import { UsageError } from './cli-parse.ts';
+
 export interface JournalChoice {
   readonly unit: string | undefined;
   readonly since: string | undefined;
@@ -40,6 +42,15 @@ function brokerFileScript(lines: number, follow: boolean): string {
     ? `${files}; [ -z "$files" ] || ${tail} -F $files & exec "$@"`
     : `${files}; [ -z "$files" ] || ${tail} $files; exec "$@"`;
 }
+
+/** What a time that journalctl does not know is answered with. */
+export const badTime = (since: string): UsageError =>
+  new UsageError({
+    what: '--since is not a time',
+    value: since,
+    allowed: ["'5 min ago'", '-1h', '14:02', 'today', 'yesterday', "'2026-11-21 14:02:00'"],
+    fix: 'quote it where it holds a blank; times are UTC, as in the lines',
+  });
 
 const tones = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'red'] as const;
 

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { hostPrefixes, journalCommand, mergeByTime } from '../../../scripts/lib/journal.ts';
+import {
+  badTime,
+  hostPrefixes,
+  journalCommand,
+  mergeByTime,
+} from '../../../scripts/lib/journal.ts';
 
 const choice = { unit: undefined, since: undefined, lines: 5, follow: false };
 
@@ -44,4 +49,10 @@ test('prefixes are of one width, and plain without colour', () => {
   ]);
   // eslint-disable-next-line no-control-regex -- colour is what is looked for
   expect(hostPrefixes(['a'], true).get('a')).toMatch(/^\u001b\[36ma \|\u001b\[39m $/);
+});
+
+test('a time that is none is answered with what would be one', () => {
+  const { parts } = badTime('soonish');
+  expect(parts).toMatchObject({ what: '--since is not a time', value: 'soonish' });
+  expect(parts.allowed).toContain("'5 min ago'");
 });
