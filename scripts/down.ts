@@ -45,6 +45,7 @@ await runCommand({
     process.env[messagePolicyVariable] = used;
     const context = { stack, toolDir, progress, takeSignals };
     const exists = await stackExists(context);
+    const wasThere = exists || (await leftovers(stack)).length > 0;
     if (used === 'keep') await requireConsent(context, exists);
     let deleted = 0;
     if (exists) {
@@ -64,7 +65,8 @@ await runCommand({
       });
     }
     await endDeparture(stack);
-    io.out(json ? `${JSON.stringify({ stack, deleted })}\n` : `${stack} is gone.\n`);
+    const end = wasThere ? `${stack} is gone.` : `There is no environment ${stack}: nothing to do.`;
+    io.out(`${json ? JSON.stringify({ stack, deleted }) : end}\n`);
     return 0;
   },
 });

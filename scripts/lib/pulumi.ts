@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UserError } from '../../infra/errors.ts';
 import { cacheDir, repositoryRoot, stateDir } from '../../infra/paths.ts';
+import { defaultBackend } from './backend.ts';
 import type { Signal, TakeSignals } from './cli-model.ts';
 import { serve } from './pulumi-services.ts';
 import { enterWorkspace, leaveWorkspace, workspaceDir } from './pulumi-workspace.ts';
-
-/** Where the default backend keeps its stacks. */
-export const defaultBackend = `file://${stateDir}/backend`;
 
 /** Address of the backend that commands use, for people: without what may be a password. */
 export const backendInUse = (): string =>

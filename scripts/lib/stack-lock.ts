@@ -5,11 +5,12 @@ import { heldLock, locksOf } from '../../infra/pulumi-lock.ts';
 
 /**
  * Looks at the locks of a stack in the kit's own backend; other backends speak for themselves.
- * @returns whether locks of processes that are gone must be cleared (an update that was killed).
+ * @returns when the first lock was taken that must be cleared, because its process is gone (an
+ * update that was killed), in milliseconds since 1970; undefined when there is none.
  * @throws UserError naming the holder when an update of this stack runs now.
  */
-export async function findStaleLock(stack: string): Promise<boolean> {
-  if (process.env['PULUMI_BACKEND_URL'] !== undefined) return false;
+export async function findStaleLock(stack: string): Promise<number | undefined> {
+  if (process.env['PULUMI_BACKEND_URL'] !== undefined) return undefined;
   const locks = await locksOf(join(stateDir, 'backend'), stack);
   const held = await heldLock(locks);
   if (held !== undefined) {
@@ -19,5 +20,6 @@ export async function findStaleLock(stack: string): Promise<boolean> {
       fix: 'wait until it ends, or end that process; its lock goes with it',
     });
   }
-  return locks.length > 0;
+  const times = locks.map(({ timestamp }) => Date.parse(timestamp));
+  return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -7,6 +7,7 @@ import { caFile } from './ca-file.ts';
 import type { Progress } from './progress.ts';
 import type { TakeSignals } from './cli-model.ts';
 import { accountOfUpdate, type UpdateAccount } from './pulumi-progress.ts';
+import { endOrphans } from './orphans.ts';
 import { readPulumi, updatePulumi } from './pulumi.ts';
 import { unmergedDir, workingFile } from './pulumi-workspace.ts';
 import { findStaleLock } from './stack-lock.ts';
@@ -46,10 +47,13 @@ export async function serviceExists(context: StackContext): Promise<boolean> {
 export async function prepareStack(context: StackContext): Promise<void> {
   if (!(await stackExists(context))) {
     await readPulumi({ ...context, argv: ['stack', 'init', context.stack] });
-  } else if (await findStaleLock(context.stack)) {
-    context.progress.note('an earlier update was killed: its lock is cleared');
-    await readPulumi({ ...context, argv: ['cancel', '--yes', context.stack] });
+    return;
   }
+  const staleSince = await findStaleLock(context.stack);
+  if (staleSince === undefined) return;
+  context.progress.note('an earlier update was killed: its lock is cleared');
+  await endOrphans(context.stack, staleSince);
+  await readPulumi({ ...context, argv: ['cancel', '--yes', context.stack] });
 }
 
 /**
