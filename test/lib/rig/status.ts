@@ -7,6 +7,7 @@ export const statusShape = z.strictObject({
   topology: z.enum(['quorum-cluster', 'mirrored-cluster', 'warren']),
   frontEnd: z.literal('haproxy-keepalived'),
   endpoints: z.strictObject({ amqp: z.url(), management: z.url(), statistics: z.url() }),
+  servers: z.record(z.string(), z.array(z.strictObject({ host: z.string(), url: z.url() }))),
   hosts: z.array(
     z.strictObject({
       name: z.string(),
