@@ -1,4 +1,5 @@
 /** Entry of the plugin process: see `pulumi-resource-rig`. */
+import { flushCompileCache } from 'node:module';
 import { provider } from './provider.ts';
 import { listen, offerProvider } from './server.ts';
 
@@ -8,6 +9,9 @@ const engine = process.ppid;
 setInterval(() => {
   if (process.ppid !== engine) process.exit(1);
 }, 250).unref();
+
+// The engine ends its plugins with SIGKILL, before Node would keep what it compiled for the next one.
+setInterval(flushCompileCache, 400).unref();
 
 const { server, port } = await listen();
 offerProvider(server, provider);
