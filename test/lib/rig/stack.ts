@@ -24,17 +24,22 @@ export interface Outputs {
 /** A stack of the tests, driven by the commands that a user has. */
 export class RigStack {
   readonly name: string;
-  readonly #config: Readonly<Record<string, unknown>>;
+  #config: Readonly<Record<string, unknown>> = {};
 
   /** @param config the stack file's `rabbitmq-ha-kit:environment` */
   constructor(name: string, config: Readonly<Record<string, unknown>>) {
     this.name = name;
+    this.configure(config);
+  }
+
+  /** What the next command finds in the stack file, as if its user had edited it. */
+  configure(config: Readonly<Record<string, unknown>>): void {
     this.#config = config;
     const folder = process.env['RABBITMQ_HA_KIT_STACKS'];
     if (folder === undefined) throw new Error('RABBITMQ_HA_KIT_STACKS is not set');
     mkdirSync(folder, { recursive: true });
     const file = stringify({ config: { 'rabbitmq-ha-kit:environment': config } });
-    writeFileSync(join(folder, `Pulumi.${name}.yaml`), file);
+    writeFileSync(join(folder, `Pulumi.${this.name}.yaml`), file);
   }
 
   plan(override?: Readonly<Record<string, unknown>>): EnvironmentPlan {

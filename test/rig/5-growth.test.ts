@@ -1,0 +1,76 @@
+import { rmSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+
+import { volumeFile } from '../../infra/rig-provider/names.ts';
+import { declareQueue } from '../lib/rig/amqp.ts';
+import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
+import { describeAccount, publishDuring } from '../lib/ledger.ts';
+import { powerOff } from '../lib/rig/faults.ts';
+
+const brokers = stack.hosts('broker');
+const queues = ['rig.grown-1', 'rig.grown-2', 'rig.grown-3'];
+const client = (name: string) => ({
+  uri,
+  queues,
+  file: ledgerFile(name),
+  ratePerSecond: 50,
+  maxMessages: 20_000,
+  minimumConfirmed: 100,
+});
+let uri = '';
+
+beforeAll(async () => {
+  await stack.up();
+  uri = (await stack.outputs()).amqpUri;
+}, 300_000);
+
+test('a broker whose data volume is lost is healed: cluster and queues are whole, nothing is lost', async () => {
+  const [, victim = ''] = brokers;
+  const account = await publishDuring(client('volume-lost'), async (publisher) => {
+    await powerOff(stack, [victim]);
+    const volume = stack.plan().hosts.find(({ name }) => name === victim)?.volumes[0]?.name ?? '';
+    rmSync(volumeFile(stack.name, volume));
+    await stack.up();
+    await brokersAreWhole(stack, brokers, 60_000);
+    await publisher.moreConfirms(50, 30_000);
+  });
+  figure('data volume lost', describeAccount(account));
+  expect(await stack.run(victim, ['cat', '/var/log/rabbitmq/rabbitmq-server.error.log'])).toContain(
+    'is told to forget it',
+  );
+  expect(await membersOf(queues)).toEqual(queues.map(() => 3));
+});
+
+test('three brokers become five: old and new queues are on all of them, no session is cut', async () => {
+  stack.configure({ topology: 'quorum-cluster', quorumCluster: { brokers: 5 } });
+  const five = stack.hosts('broker');
+  expect(five).toHaveLength(5);
+  const running = [...brokers, ...stack.hosts('balancer')];
+  const before = stack.leaders(running);
+  const account = await publishDuring(client('growth'), async (publisher) => {
+    const { tookMs } = await stack.up();
+    figure('three to five brokers, ms', tookMs);
+    await publisher.moreConfirms(50, 30_000);
+  });
+  figure('growth', describeAccount(account));
+  expect(account.reconnects).toBe(0);
+  expect(stack.leaders(running)).toEqual(before);
+  await brokersAreWhole(stack, five, 60_000);
+  await declareQueue(uri, 'rig.after-growth');
+  expect(await membersOf([...queues, 'rig.after-growth'])).toEqual([5, 5, 5, 5]);
+  const { backends } = await stack.status();
+  expect(backends.filter(({ state }) => state.startsWith('UP'))).toHaveLength(2 * 2 * 5);
+});
+
+/** How many brokers hold each queue, from the metadata store. */
+async function membersOf(names: readonly string[]): Promise<number[]> {
+  const [host = ''] = brokers;
+  const expression = names
+    .map(
+      (name) =>
+        `length(maps:get(nodes, amqqueue:get_type_state(element(2, rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"${name}">>))))))`,
+    )
+    .join(', ');
+  const told = await stack.run(host, ['rabbitmqctl', '--silent', 'eval', `[${expression}].`]);
+  return told.match(/\d+/g)?.map(Number) ?? [];
+}
