@@ -137,6 +137,8 @@ export type MirroredClusterContext = BrokerContext & {
   readonly clusterSize: number;
   /** The one node that may begin alone, as the cluster's first. */
   readonly founder: boolean;
+  /** Full names of the hosts that it may join; empty for the founder. */
+  readonly peers: readonly string[];
   readonly partitionHandling: 'pause_minority' | 'autoheal' | 'ignore';
   readonly masterLocator: 'min-masters' | 'client-local' | 'random';
   /** How often quorum queues look for silent nodes. */

@@ -46,14 +46,21 @@ function nodeTypes({ mirroredCluster }: EnvironmentConfig): Record<string, strin
 
 function contextOf({ config, broker, brokers, context }: TopologyFiles): MirroredClusterContext {
   const settings = config.mirroredCluster;
+  const nodes = foundingNodes(brokers, broker);
   const isRam = (name: string): boolean => settings.ramNodes.includes(name);
+  // A RAM node cannot be it: what the cluster defines must be on a disk from the beginning.
+  const founder = broker === brokers.find(({ name }) => !isRam(name));
   return {
     ...context,
     nodeType: isRam(broker.name) ? 'ram' : 'disc',
-    clusterNodes: foundingNodes(brokers, broker),
+    clusterNodes: nodes,
     clusterSize: brokers.length,
-    // A RAM node cannot: what the cluster defines must be on a disk from the beginning.
-    founder: broker === brokers.find(({ name }) => !isRam(name)),
+    founder,
+    peers: founder
+      ? []
+      : brokers
+          .filter((site) => site !== broker && nodes.includes(site.nodeName))
+          .map(({ fqdn }) => fqdn),
     partitionHandling: settings.partitionHandling ?? defaultPartitionHandling(settings.brokers),
     masterLocator: settings.masterLocator,
     atenPollMs: settings.atenPollInterval,
@@ -65,6 +72,13 @@ const mirroredFiles = (context: MirroredClusterContext): FilePlan[] => [
   ...['conf.d/20-cluster.conf.hbs', 'advanced.config.hbs'].map((name) =>
     templateFile(`mirrored-cluster/etc/rabbitmq/${name}`, context, { onChange: onBrokerChange }),
   ),
+  templateFile('mirrored-cluster/etc/rabbitmq-ha-kit/cluster.env.hbs', context),
+  templateFile(
+    'mirrored-cluster/etc/systemd/system/rabbitmq-server.service.d/20-first-start.conf',
+    noContext,
+    { onChange: onUnitFileChange },
+  ),
+  programFile('mirrored-cluster/usr/local/lib/rabbitmq-ha-kit/await-cluster', noContext),
   templateFile('mirrored-cluster/etc/rabbitmq-ha-kit/mirroring-policy.json.hbs', context, {
     onChange: restart(unit),
   }),

@@ -9,6 +9,10 @@ import { RigStack } from './stack.ts';
  * file first brings it up, which does nothing when it is there, so that any file runs alone too.
  */
 export const quorum = new RigStack('test-quorum', { topology: 'quorum-cluster' });
+export const mirrored = new RigStack('test-mirrored', {
+  topology: 'mirrored-cluster',
+  mirroredCluster: { ramNodes: ['rabbit-3'] },
+});
 export const warren = new RigStack('test-warren', { topology: 'warren' });
 
 /** Where a test keeps its ledger. */
