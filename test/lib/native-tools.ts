@@ -15,7 +15,8 @@ import { exec } from '../../infra/rig-provider/exec.ts';
 import type { Release } from '../../infra/plan/model.ts';
 import { findImage } from '../../infra/rig-provider/images/index.ts';
 
-export type NativeTool = 'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq';
+export type NativeTool =
+  'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq' | 'erl';
 
 export interface NativeResult {
   readonly code: number;
@@ -65,17 +66,20 @@ const intoImage = (rootfs: string, folder: string): string[] => [
   ...[rootfs, folder],
 ];
 
-let usable: Promise<string | undefined> | undefined;
+const usable = new Map<Release, Promise<string | undefined>>();
 
 /** The image, if it is there and this user may enter it; tried once a process. */
 async function usableImage(release: Release): Promise<string | undefined> {
-  usable ??= (async () => {
-    const image = findImage(release);
-    if (image === undefined) return undefined;
-    const trial = await exec([...intoImage(image.rootfs, import.meta.dirname), 'true']);
-    return trial.code === 0 ? image.rootfs : undefined;
-  })();
-  return usable;
+  const known = usable.get(release) ?? tryImage(release);
+  usable.set(release, known);
+  return known;
+}
+
+async function tryImage(release: Release): Promise<string | undefined> {
+  const image = findImage(release);
+  if (image === undefined) return undefined;
+  const trial = await exec([...intoImage(image.rootfs, import.meta.dirname), 'true']);
+  return trial.code === 0 ? image.rootfs : undefined;
 }
 
 async function run(from: 'image' | 'path', argv: readonly string[]): Promise<NativeResult> {

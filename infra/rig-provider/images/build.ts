@@ -85,7 +85,9 @@ async function mmdebstrapCommand(
 ): Promise<string[]> {
   await mkdir(inputs, { mode: 0o700 });
   const { sources, aptConf } = await mirrorFor(spec.release);
-  const argv = ['mmdebstrap', '--mode=root', '--variant=minbase', '--format=directory'];
+  // Its mounts are its own: of a build that is killed none is left in the way of the next one.
+  const argv = ['unshare', '--mount', 'mmdebstrap', '--mode=root', '--variant=minbase'];
+  argv.push('--format=directory');
   argv.push(`--include=${spec.packages.join(',')}`);
   argv.push(...leftOut.map((path) => `--dpkgopt=path-exclude=/usr/share/${path}`));
   argv.push('--dpkgopt=path-include=/usr/share/doc/*/copyright');
