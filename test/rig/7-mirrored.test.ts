@@ -164,9 +164,9 @@ test('a swap to a quorum cluster says what is lost, and brings definitions and m
     definition: { 'ha-mode': 'all', 'max-length': 100 },
   });
   await publish(uri, 'rig.old', bodies);
-  const { stdout } = await stack.up('--topology', 'quorum-cluster', '--move-messages');
-  expect(stdout).toContain('rig.ranked in vhost /: quorum queues have no x-max-priority');
-  expect(stdout).toContain('policy rig-left in vhost /: ');
+  const { stderr } = await stack.up('--topology', 'quorum-cluster', '--move-messages');
+  expect(stderr).toContain('rig.ranked in vhost /: quorum queues have no x-max-priority');
+  expect(stderr).toContain('policy rig-left in vhost /: ');
   const [broker = ''] = stack.hosts('broker', { topology: 'quorum-cluster' });
   expect(await stack.api(broker, apiPath('queues', '/', 'rig.old'))).toMatchObject({
     type: 'quorum',
@@ -174,8 +174,10 @@ test('a swap to a quorum cluster says what is lost, and brings definitions and m
     arguments: { 'x-queue-type': 'quorum', 'x-queue-leader-locator': 'balanced' },
   });
   const policies = await stack.api<{ name: string; definition: object }[]>(broker, '/api/policies');
-  expect(policies.map(({ name, definition }) => ({ name, definition }))).toEqual([
-    { name: 'rig-limit', definition: { 'max-length': 100 } },
+  const byName = policies.toSorted((a, b) => (a.name < b.name ? 1 : -1));
+  expect(byName.map(({ name, definition }) => ({ name, definition }))).toEqual([
+    { name: 'rig-limit', definition: { 'max-length': 100, 'target-group-size': 3 } },
+    { name: 'rig-left', definition: { 'target-group-size': 3 } },
   ]);
   const moved = await drainQueues({ uri, queues: ['rig.old'], deadlineMs: 30_000 });
   expect(moved.sort()).toEqual([...bodies].sort());

@@ -117,12 +117,13 @@ describe('policies of a mirrored cluster', () => {
     quorum({ policies: [policy('p', definition)] }, brokers, topology);
 
   it('lose their ha- keys and keep the rest; one that held nothing else goes', () => {
-    const kept = of({ 'ha-mode': 'exactly', 'ha-params': 2, 'max-length': 9 });
-    expect(kept).toEqual({
-      definitions: { policies: [policy('p', { 'max-length': 9 })] },
+    const given = { 'ha-mode': 'exactly', 'ha-params': 2, 'max-length': 9 };
+    expect(of(given)).toEqual({
+      definitions: { policies: [policy('p', { 'max-length': 9, 'target-group-size': 3 })] },
       leftBehind: [],
     });
-    expect(of({ 'ha-mode': 'exactly', 'ha-params': 2 }).definitions.policies).toEqual([]);
+    const { definitions } = of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 2, 'warren');
+    expect(definitions.policies).toEqual([]);
   });
 
   it("that are the kit's own go without a word: the config says what comes", () => {
@@ -137,10 +138,10 @@ describe('policies of a mirrored cluster', () => {
       policy('p', { 'target-group-size': 7 }),
     ]);
     expect(of(copies, 3).leftBehind).toEqual([
-      'policy p in vhost /: its queues survived the loss of 2 copies, there they survive 1',
+      'policy p in vhost /: its queues survived the loss of 2 brokers, there they survive 1',
     ]);
-    expect(of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 1, 'warren').leftBehind).toEqual([
-      'policy p in vhost /: its queues survived the loss of 1 copies, there they survive 0',
+    expect(of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 2, 'warren').leftBehind).toEqual([
+      'policy p in vhost /: its queues survived the loss of 1 brokers, there they survive 0',
     ]);
   });
 
@@ -236,14 +237,23 @@ describe('definitions of RabbitMQ 4', () => {
     expect(leftBehind).toEqual([]);
   });
 
+  it('ask for as many copies as survive what the members did', () => {
+    const copies = (members: number) =>
+      mirrored({ policies: [policy('p', { 'target-group-size': members })] }).definitions.policies;
+    const exactly = (count: number) => [
+      policy('p', { ...mirroring.definition, 'ha-mode': 'exactly', 'ha-params': count }),
+    ];
+    expect([1, 3, 5, 7].map(copies)).toEqual([2, 2, 3, 3].map(exactly));
+  });
+
   it('lose policy keys that only quorum queues have, and policies of nothing else', () => {
     const { definitions, leftBehind } = mirrored({
-      policies: [policy('p', { 'delivery-limit': 3, 'target-group-size': 5 })],
+      policies: [policy('p', { 'delivery-limit': 3, 'consumer-timeout': 5 })],
     });
     expect(definitions.policies).toEqual([]);
     expect(leftBehind).toEqual([
       "policy p in vhost /: delivery-limit has no equivalent in RabbitMQ 3.10's classic queues",
-      "policy p in vhost /: target-group-size has no equivalent in RabbitMQ 3.10's classic queues",
+      "policy p in vhost /: consumer-timeout has no equivalent in RabbitMQ 3.10's classic queues",
     ]);
   });
 

@@ -1,4 +1,3 @@
-import type { MirroringDefinition } from '../../../plan/contexts.ts';
 import type { Carried, Definitions } from '../definitions.ts';
 import type { Place } from './index.ts';
 import { nameOf, renamed, type Rewrite, rewritePolicies, without } from './policies.ts';
@@ -8,7 +7,9 @@ import { argumentsOf, isTemporary, type Queue } from './queues.ts';
 const locators = { balanced: 'min-masters', 'client-local': 'client-local' };
 
 /** Policy keys that RabbitMQ 3.10 does not know, and that it knows for quorum queues only. */
-const unknown = new Set(['consumer-timeout', 'stream-filter-size-bytes', 'target-group-size']);
+const unknown = new Set(['consumer-timeout', 'stream-filter-size-bytes']);
+/** Members of a quorum queue; a number of copies says the same of a mirrored one. */
+const groupSize = 'target-group-size';
 const quorumOnly = new Set([
   'dead-letter-strategy',
   'delivery-limit',
@@ -36,10 +37,7 @@ export function toMirrored(definitions: Definitions, to: Place): Carried {
     leftBehind.push(line);
   };
   const rest = withoutNewExchanges(withOldVhosts(definitions), say);
-  const { queues, ...others } = rewritePolicies(
-    rest,
-    policyToMirrored(to.mirroring?.definition, say),
-  );
+  const { queues, ...others } = rewritePolicies(rest, policyToMirrored(to, say));
   const changed = queues?.filter((queue) => !isTemporary(queue));
   const quorum = changed?.filter((queue) => argumentsOf(queue)['x-queue-type'] === 'quorum');
   if (quorum !== undefined && quorum.length > 0) {
@@ -78,7 +76,7 @@ function queueToMirrored(queue: Queue, say: (line: string) => void): Queue {
  * mirror it, else the queue would lose its mirrors to a policy that limits its length.
  */
 const policyToMirrored =
-  (mirroring: MirroringDefinition | undefined, say: (line: string) => void): Rewrite =>
+  (to: Place, say: (line: string) => void): Rewrite =>
   (policy, kind) => {
     const { definition } = policy;
     const lost = (key: string): boolean =>
@@ -96,8 +94,11 @@ const policyToMirrored =
       ...policy,
       'apply-to': ['queues', 'exchanges', 'all'].includes(scope) ? scope : 'queues',
     };
-    const mirrors = kind === 'policy' && scope !== 'exchanges';
-    return { ...changed, definition: mirrors ? { ...located, ...mirroring } : located };
+    if (kind === 'operator policy' || scope === 'exchanges') {
+      return { ...changed, definition: located };
+    }
+    const { [groupSize]: members, ...rest } = located;
+    return { ...changed, definition: { ...rest, ...mirroringFor(members, to) } };
   };
 
 /** There, each client says what type its queue is. */
@@ -111,6 +112,13 @@ function withOldVhosts(definitions: Definitions): Definitions {
       name: vhost.name,
     })),
   };
+}
+
+/** The mirrors of the place, or as many copies as survive the losses that the members did. */
+function mirroringFor(members: unknown, { mirroring, brokers }: Place): Record<string, unknown> {
+  if (typeof members !== 'number') return { ...mirroring?.definition };
+  const copies = Math.max(2, Math.min(Math.ceil((members + 1) / 2), brokers));
+  return { ...mirroring?.definition, 'ha-mode': 'exactly', 'ha-params': copies };
 }
 
 type Exchange = { readonly name: string; readonly vhost: string; readonly type: string };

@@ -90,29 +90,23 @@ function copiesOf({ definition }: Policy, brokers: number): number {
 
 /**
  * Members that survive as many losses as the copies did: one of n copies is enough, of members a
- * majority is. A queue has three unless told otherwise, where there are as many brokers.
+ * majority is. Undefined where a queue cannot have more than its leader.
  */
-function membersFor(policy: Policy, { brokers }: Place): number | undefined {
+function membersFor(policy: Policy, to: Place): number | undefined {
+  if (to.topology === 'warren') return undefined;
   const all = policy.definition['ha-mode'] === 'all';
-  const wanted = all ? brokers : 2 * copiesOf(policy, brokers) - 1;
-  const members = Math.min(wanted, brokers);
-  return members > 3 ? members : undefined;
+  const wanted = all ? to.brokers : 2 * copiesOf(policy, to.brokers) - 1;
+  return Math.min(wanted, to.brokers);
 }
 
 function sayLosses(policy: Policy, to: Place, say: (line: string) => void): void {
   const { definition } = policy;
   const of = `policy ${nameOf(policy)}`;
-  const members = membersFor(policy, to) ?? Math.min(3, to.brokers);
   const survived = copiesOf(policy, to.brokers) - 1;
-  const survives = to.topology === 'warren' ? 0 : Math.floor((members - 1) / 2);
+  const survives = Math.floor(((membersFor(policy, to) ?? 1) - 1) / 2);
   if (survives < survived) {
     say(
-      `${of}: its queues survived the loss of ${survived} copies, there they survive ${survives}`,
-    );
-  }
-  if (members > 3) {
-    say(
-      `${of}: target-group-size ${members}; carried queues begin with 3 members: rabbitmq-queues grow`,
+      `${of}: its queues survived the loss of ${survived} brokers, there they survive ${survives}`,
     );
   }
   if (definition['ha-mode'] === 'nodes') {
