@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { waitFor } from '../../infra/wait.ts';
 import { describeAccount, type LedgerPublisher, publishDuring } from '../lib/ledger.ts';
+import { brokerOf } from '../lib/rig/clients.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
 import { freezeProgram, killProgram, pidsOf, signalProgram } from '../lib/rig/faults.ts';
 import {
@@ -38,7 +39,7 @@ const client = (name: string) => ({
 test('a broker killed with -9 costs no confirmed message, and comes back by itself', async () => {
   let victim = '';
   const account = await publishDuring(client('broker-killed'), async (publisher) => {
-    victim = await brokerOf(publisher.connectionName);
+    victim = await brokerOf(stack, publisher.connectionName);
     const before = await pidsOf(stack, victim, 'beam.smp');
     await killProgram(stack, victim, 'beam.smp');
     await waitFor(
@@ -129,22 +130,6 @@ test('a frozen HAProxy gives the address up, and does not take it back when it t
   figure('haproxy frozen', describeAccount(account));
   expect(await oneHolderStays(stack, { forMs: 3_000, deadlineMs: 30_000 })).toBe(successor);
 });
-
-/** Host of the broker that serves a client's connection. */
-async function brokerOf(connectionName: string): Promise<string> {
-  return waitFor(
-    async () => {
-      type Connections = { node: string; client_properties: { connection_name?: string } }[];
-      const found = await stack.api<Connections>(brokers[0] ?? '', '/api/connections');
-      const own = found.find((one) => one.client_properties.connection_name === connectionName);
-      const host = own?.node.replace(/^rabbit@/, '').split('.')[0];
-      return host === undefined
-        ? { seen: `${found.length} other connections` }
-        : { done: true, value: host };
-    },
-    { subject: `connection ${connectionName} to be listed`, deadlineMs: 20_000, intervalMs: 250 },
-  );
-}
 
 /** Milliseconds from a moment of the ledger until the client saw its connection break. */
 async function lostSince(publisher: LedgerPublisher, moment: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { disksDir, runDir } from '../../paths.ts';
-import { isPopulated, kitCgroup, memberCgroup } from '../cgroup.ts';
+import { isPopulated, kitCgroup, memberCgroup, stackCgroup } from '../cgroup.ts';
 import { hostRecord } from '../host-record.ts';
 import { readJson } from '../json-file.ts';
 import { stackOfNamespace } from '../names.ts';
@@ -20,6 +20,8 @@ export interface FoundStack {
   readonly folders: StackFolders;
   readonly topology: string | undefined;
   readonly hosts: readonly { readonly name: string; readonly running: boolean }[];
+  /** Any process of it is alive. */
+  readonly running: boolean;
   /** Loopback ports by access point; empty while its forwarder does not run. */
   readonly ports: Readonly<Record<string, number>>;
   /** Files of volumes that a host has had: they may hold messages. */
@@ -90,6 +92,7 @@ async function look(stack: string, record: StackRecord | undefined): Promise<Fou
     folders: places,
     topology: hosts.flatMap(({ facts }) => facts?.labels['topology'] ?? [])[0],
     hosts: hosts.map(({ name, running }) => ({ name, running })),
+    running: isPopulated(stackCgroup(stack)),
     ports: Object.fromEntries(forwards.map(({ name, localPort }) => [name, localPort])),
     usedVolumes: usedVolumesIn(join(places.disks, 'volumes')),
     pieces: await leftovers(stack, places),

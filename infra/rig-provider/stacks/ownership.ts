@@ -23,7 +23,7 @@ export interface Verdict {
 const departureMs = 10 * 60_000;
 
 /** Looks at the states on this machine's disks; asks no backend over a network. */
-export async function judgeStack({ stack, record, hosts }: FoundStack): Promise<Verdict> {
+export async function judgeStack({ stack, record, running }: FoundStack): Promise<Verdict> {
   const own = join(stateDir, 'backend');
   const backend = record === undefined ? own : folderOf(record.backend);
   if (backend === undefined) {
@@ -40,7 +40,7 @@ export async function judgeStack({ stack, record, hosts }: FoundStack): Promise<
   if (record !== undefined && departsNow(record.stateDir, stack)) {
     return { belonging: 'changing', why: 'a down of it began some minutes ago' };
   }
-  if (record === undefined && hosts.some(({ running }) => running)) {
+  if (record === undefined && running) {
     return { belonging: 'unknown', why: 'it runs, and nothing says which state made it' };
   }
   return { belonging: 'orphan', why: `no state knows it (looked in ${backend})` };

@@ -7,6 +7,8 @@ import { LedgerBook } from './book.ts';
 
 export interface PublisherOptions {
   readonly uri: string;
+  /** Servers to try in turn, one at each connect; only `uri` unless stated. */
+  readonly uris?: readonly string[];
   /** Taken in turn; declared durable at each connection, as clients do. */
   readonly queues: readonly string[];
   /** Default: the broker's own default type. */
@@ -47,6 +49,7 @@ export class LedgerPublisher {
   readonly #returned = new Set<string>();
   #again: Outgoing[] = [];
   #created = 0;
+  #connects = 0;
   #creating = true;
   #cancelled = false;
   readonly #work: Promise<void>;
@@ -110,7 +113,7 @@ export class LedgerPublisher {
 
   async #session(): Promise<void> {
     const connection = new Connection({
-      url: this.#options.uri,
+      url: this.#nextServer(),
       noDelay: true,
       connectionName: this.connectionName,
       connectionTimeout: connectMs,
@@ -125,6 +128,13 @@ export class LedgerPublisher {
     } finally {
       connection.unsafeDestroy();
     }
+  }
+
+  #nextServer(): string {
+    const { uri, uris = [uri] } = this.#options;
+    const server = uris[this.#connects % uris.length];
+    this.#connects += 1;
+    return server ?? uri;
   }
 
   async #setUp(connection: Connection): Promise<Channel> {

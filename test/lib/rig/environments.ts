@@ -15,6 +15,14 @@ export const mirrored = new RigStack('test-mirrored', {
 });
 export const warren = new RigStack('test-warren', { topology: 'warren' });
 
+/** Without balancers; what they do is for other files. */
+export const direct = new RigStack('test-direct', {
+  topology: 'quorum-cluster',
+  frontEnd: 'direct',
+});
+/** A small one beside others. */
+export const second = new RigStack('test-second', { topology: 'warren', frontEnd: 'direct' });
+
 /** Where a test keeps its ledger. */
 export function ledgerFile(name: string): string {
   const folder = process.env['RABBITMQ_HA_KIT_LOGS'] ?? tmpdir();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { exec, must } from '../../../infra/rig-provider/exec.ts';
 import { hostNamespace, linkName, routerNamespace } from '../../../infra/rig-provider/names.ts';
-import { waitFor } from '../../../infra/wait.ts';
+import { doneWhen, waitFor } from '../../../infra/wait.ts';
 import type { RigStack } from './stack.ts';
 
 /** What became of one attempt to connect. */
@@ -24,6 +24,21 @@ export async function connectAsClient(
   if (code === 0) return 'open';
   // No answer to ARP is silence too.
   return stderr.includes('refused') ? 'refused' : 'silent';
+}
+
+/** Waits until a client gets through: on a busy machine one attempt may be late, and look silent. */
+export async function opensToClients(
+  stack: RigStack,
+  address: string,
+  port: number,
+): Promise<void> {
+  await waitFor(
+    async () => {
+      const seen = await connectAsClient(stack, address, port);
+      return doneWhen(seen === 'open', seen);
+    },
+    { subject: `${address}:${port} to be open to clients`, deadlineMs: 10_000, intervalMs: 100 },
+  );
 }
 
 /** Hosts whose interface carries the virtual address, seen from outside of the hosts. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { BalancerOutput, ServerOutput } from '../../../infra/components/endpoint-outputs.ts';
 import { loadEnvironment } from '../../../infra/config/load.ts';
 import { stateDir } from '../../../infra/paths.ts';
 import { planEnvironment } from '../../../infra/plan/environment.ts';
@@ -17,8 +18,11 @@ const lookMs = 60_000;
 
 export interface Outputs {
   readonly endpoints: Readonly<Record<string, string>>;
+  readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
   readonly amqpUri: string;
+  readonly amqpUris: readonly string[];
   readonly managementUri: string;
+  readonly balancer?: BalancerOutput;
 }
 
 /** A stack of the tests, driven by the commands that a user has. */
@@ -114,8 +118,10 @@ export class RigStack {
 
   /** Loopback ports of the endpoints. */
   async localPorts(): Promise<number[]> {
-    const { endpoints } = await this.outputs();
-    return Object.values(endpoints).map((url) => Number(new URL(url).port));
+    const { servers } = await this.outputs();
+    return Object.values(servers).flatMap((list) =>
+      list.map(({ url }) => Number(new URL(url).port)),
+    );
   }
 
   /** The stack as the default backend keeps it: what someone who gets the file can read. */

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 
+const serverList = z.array(z.strictObject({ host: z.string().nullable(), url: z.url() }));
+
 /** The documented shape of `status --json`; strict, so that a change of it is seen. */
 export const statusShape = z.strictObject({
   stack: z.string(),
   target: z.literal('rig'),
   topology: z.enum(['quorum-cluster', 'mirrored-cluster', 'warren']),
-  frontEnd: z.literal('haproxy-keepalived'),
-  endpoints: z.strictObject({ amqp: z.url(), management: z.url(), statistics: z.url() }),
-  servers: z.record(z.string(), z.array(z.strictObject({ host: z.string(), url: z.url() }))),
+  frontEnd: z.enum(['haproxy-keepalived', 'direct', 'external']),
+  endpoints: z.strictObject({
+    amqp: z.url(),
+    management: z.url(),
+    statistics: z.url().nullable(),
+  }),
+  servers: z.strictObject({ amqp: serverList, management: serverList, statistics: serverList }),
   hosts: z.array(
     z.strictObject({
       name: z.string(),

@@ -48,7 +48,8 @@ const found = (over: Partial<FoundStack> = {}): FoundStack => ({
   record: recordOf(),
   folders: { disks: join(scratch, 'disks/one'), run: join(scratch, 'run/one') },
   topology: 'warren',
-  hosts: [{ name: 'rabbit-a', running: true }],
+  hosts: [],
+  running: true,
   ports: {},
   usedVolumes: [],
   pieces: ['folder'],
@@ -103,15 +104,13 @@ describe('a stack is', () => {
 
   it('an orphan when the state that made it does not know it', async () => {
     expect(await judgeStack(found())).toMatchObject({ belonging: 'orphan' });
-    expect(await judgeStack(found({ hosts: [] }))).toMatchObject({ belonging: 'orphan' });
+    expect(await judgeStack(found({ running: false }))).toMatchObject({ belonging: 'orphan' });
   });
 
   it('live while its state knows it, running or not, wherever that state is', async () => {
     write(inState);
     expect(await judgeStack(found())).toMatchObject({ belonging: 'live' });
-    expect(
-      await judgeStack(found({ hosts: [{ name: 'rabbit-a', running: false }] })),
-    ).toMatchObject({
+    expect(await judgeStack(found({ running: false }))).toMatchObject({
       belonging: 'live',
     });
   });
@@ -146,7 +145,7 @@ describe('a stack is', () => {
   it('unknown when it runs without an entry, an orphan when it does not', async () => {
     const running = found({ record: undefined });
     expect(await judgeStack(running)).toMatchObject({ belonging: 'unknown' });
-    expect(await judgeStack({ ...running, hosts: [] })).toMatchObject({ belonging: 'orphan' });
+    expect(await judgeStack({ ...running, running: false })).toMatchObject({ belonging: 'orphan' });
   });
 });
 

@@ -15,6 +15,7 @@ const stack = (name: string, over: Partial<JudgedStack> = {}): JudgedStack => ({
   folders: { disks: `/disks/${name}`, run: `/run/${name}` },
   topology: 'warren',
   hosts: [],
+  running: false,
   ports: {},
   usedVolumes: [],
   pieces: [`network namespace rmqha-${name}`],
