@@ -30,6 +30,17 @@ export default defineConfig({
           hookTimeout: 10 * 60_000,
         },
       },
+      {
+        test: {
+          // Long trials: `npm run sweep`.
+          name: 'sweep',
+          include: ['test/sweep/**/*.test.ts'],
+          setupFiles: ['test/lib/rig/surroundings.ts'],
+          fileParallelism: false,
+          testTimeout: 15 * 60_000,
+          hookTimeout: 15 * 60_000,
+        },
+      },
     ],
   },
 });

@@ -66,7 +66,7 @@ export function tallyOf(report: VitestReport | undefined, exitCode: number): Tal
 
 /** Runs one vitest project on this terminal and counts. */
 export async function runVitest(
-  project: 'fast' | 'rig',
+  project: 'fast' | 'rig' | 'sweep',
   extra: readonly string[] = [],
 ): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'rabbitmq-ha-kit-test-'));

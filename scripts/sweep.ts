@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto';
+import { runVitest, tallyLine } from './lib/checks.ts';
+import { runCommand, UsageError } from './lib/cli.ts';
+import { createProgress } from './lib/progress.ts';
+import { setup } from './lib/setup.ts';
+
+const sweeps = ['interrupts'] as const;
+
+await runCommand({
+  name: 'sweep',
+  summary: 'Runs a long trial on real hosts that `npm test` has no time for.',
+  stack: false,
+  positionals: [{ name: 'sweep', description: `one of ${sweeps.join(', ')}`, required: true }],
+  options: {
+    runs: { type: 'number', default: 20, min: 1, max: 1000, description: 'how many trials' },
+    seed: {
+      type: 'number',
+      max: 2 ** 31,
+      description: 'repeats a sweep; drawn and shown unless stated',
+    },
+  },
+  examples: [
+    ['npm run sweep -- interrupts', '20 interrupts at random moments of up and down'],
+    ['npm run sweep -- interrupts --runs 4 --seed 7', 'the first four of one that is known'],
+  ],
+  notes: [
+    '`interrupts`: SIGINT, SIGTERM or SIGKILL at a random moment of `up`, then of `down`, in turn; after each the same command runs again and must leave a whole environment, or nothing.',
+    'The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.',
+  ],
+  main: async ({ args, options, io }) => {
+    const sweep = sweeps.find((name) => name === args['sweep']);
+    if (sweep === undefined) {
+      throw new UsageError({ what: 'unknown sweep', value: args['sweep'], allowed: sweeps });
+    }
+    await setup({ images: true, progress: createProgress() });
+    process.env['SWEEP_RUNS'] = String(options.runs);
+    process.env['SWEEP_SEED'] = String(options.seed ?? randomInt(2 ** 31));
+    const tally = await runVitest('sweep', [`test/sweep/${sweep}.test.ts`]);
+    io.out(tallyLine(tally));
+    return tally.failed === 0 ? 0 : 1;
+  },
+});
