@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { disksDir, runDir, stateDir } from '../../../infra/paths.ts';
+import { disksDir, registryDir, runDir, stateDir } from '../../../infra/paths.ts';
 import { must } from '../../../infra/rig-provider/exec.ts';
 import type { RigStack } from './stack.ts';
 
@@ -32,7 +32,7 @@ export async function tracesOf(stack: RigStack, ports: readonly number[]): Promi
     ...listeners
       .filter((line) => ports.some((port) => line.includes(`127.0.0.1:${port} `)))
       .map((line) => `port ${line}`),
-    ...[disksDir, runDir, stateDir].flatMap((folder) =>
+    ...[disksDir, runDir, stateDir, registryDir].flatMap((folder) =>
       filesBelow(folder)
         .filter(mine)
         .map((file) => `file ${file}`),
