@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { UserError } from '../../infra/errors.ts';
 import { cacheDir, repositoryRoot, stateDir } from '../../infra/paths.ts';
 import { defaultBackend } from './backend.ts';
+import { useBackend } from '../../infra/rig-provider/stacks/registry.ts';
 import type { Signal, TakeSignals } from './cli-model.ts';
 import { serve } from './pulumi-services.ts';
 import { enterWorkspace, leaveWorkspace, workspaceDir } from './pulumi-workspace.ts';
@@ -131,6 +132,7 @@ export async function updatePulumi(
   takeSignals: TakeSignals,
 ): Promise<UpdateEnd> {
   await enterWorkspace(run.stack);
+  useBackend(backendInUse());
   const services = await serve(run.verb, run.onWords);
   const argv = [run.verb, ...run.argv, ...services.argv, '--json'];
   const child = start({ ...run, argv, environment: services.environment }, 'apart');

@@ -44,15 +44,20 @@ export function stackRecords(): StackRecord[] {
   }
 }
 
-/** What this process would make stacks with. */
-const ownPlaces = (): Omit<StackRecord, 'stack' | 'since'> => ({
-  ...(process.env['PULUMI_BACKEND_URL'] === undefined
-    ? {}
-    : { backend: withoutPassword(process.env['PULUMI_BACKEND_URL']) }),
-  stateDir,
-  disksDir,
-  runDir,
-});
+/** Told by a command of the kit that serves the provider itself; a plugin has its engine's word. */
+let backendOfCommand: string | undefined;
+
+/** Says which backend knows the stacks that this process makes from now on. */
+export function useBackend(url: string): void {
+  backendOfCommand = url;
+}
+
+/** What this process would make stacks with; a backend that only Pulumi's own login knows stays out. */
+function ownPlaces(): Omit<StackRecord, 'stack' | 'since'> {
+  const backend = backendOfCommand ?? process.env['PULUMI_BACKEND_URL'];
+  const known = backend === undefined ? {} : { backend: withoutPassword(backend) };
+  return { ...known, stateDir, disksDir, runDir };
+}
 
 const withoutPassword = (url: string): string => url.replace(/(?<=:\/\/)[^/@]*@/, '');
 
