@@ -1,5 +1,6 @@
 import * as pulumi from './pulumi.ts';
 import { RabbitmqEnvironment } from './components/rabbitmq-environment.ts';
+import { passwordsAmong } from './config/definitions/passwords.ts';
 import { loadEnvironment } from './config/load.ts';
 import { secretSources } from './config/secret-sources.ts';
 
@@ -10,6 +11,7 @@ export default function program() {
     settings.getObject('environment'),
     settings.getObject('override'),
     pulumi.getStack(),
+    passwordsAmong(Object.keys(pulumi.allConfig()), pulumi.isConfigSecret),
   );
   const environment = new RabbitmqEnvironment(
     'environment',
@@ -17,7 +19,7 @@ export default function program() {
     secretSources(settings, config.tls),
   );
   const { endpoints, servers, balancer, hosts, caCertificate } = environment;
-  const { amqpUri, amqpUris, managementUri, statisticsUri } = environment;
+  const { amqpUri, amqpUris, managementUri, statisticsUri, users } = environment;
   const outputs = {
     endpoints,
     servers,
@@ -28,6 +30,7 @@ export default function program() {
     amqpUris,
     managementUri,
     statisticsUri,
+    users,
   };
   // Not every front end has all of them.
   return Object.fromEntries(Object.entries(outputs).filter(([, output]) => output !== undefined));

@@ -3,7 +3,10 @@
  * anyway. The SDK's index would add the automation API and npm's dependency resolver behind it: 0.3 s
  * on every run.
  */
+import * as config from '@pulumi/pulumi/runtime/config.js';
+
 export { Config } from '@pulumi/pulumi/config.js';
+export { allConfig } from '@pulumi/pulumi/runtime/config.js';
 export { getStack } from '@pulumi/pulumi/metadata.js';
 export { all, type Input, type Output, secret } from '@pulumi/pulumi/output.js';
 export {
@@ -13,3 +16,11 @@ export {
   type CustomResourceOptions,
   type Resource,
 } from '@pulumi/pulumi/resource.js';
+
+/** The SDK knows it, in a process of its own and as an inline program, but keeps it to itself. */
+const { isConfigSecret: isSecret } = config as unknown as {
+  isConfigSecret(key: string): boolean;
+};
+
+/** Whether the stack's config holds the value of a key, with its namespace, encrypted. */
+export const isConfigSecret = (key: string): boolean => isSecret(key);

@@ -1,5 +1,5 @@
 import { accessPoints } from '../plan/endpoints.ts';
-import type { EndpointPlan, EnvironmentPlan } from '../plan/model.ts';
+import type { EnvironmentPlan } from '../plan/model.ts';
 
 /** `host:port` as seen from where the user is, by access point. */
 export type Addresses = Readonly<Record<string, string>>;
@@ -48,8 +48,12 @@ export const endpointUrls = (
     Object.entries(servers).flatMap(([name, [first]]) => (first ? [[name, first.url]] : [])),
   );
 
-/** The URL with the login of the endpoint's user. */
-export function withLogin(url: string, { login }: EndpointPlan, password: string): string {
+/** The URL with a login, e.g. that of the endpoint's user. */
+export function withLogin(
+  url: string,
+  { login }: { readonly login: { readonly user: string } },
+  password: string,
+): string {
   const uri = new URL(url);
   if (uri.pathname === '') uri.pathname = '/';
   uri.username = login.user;

@@ -14,6 +14,7 @@ import {
   withLogin,
 } from './endpoint-outputs.ts';
 import type { SecretSources } from '../rig/secrets.ts';
+import { type UserOutput, userOutputs } from './user-outputs.ts';
 
 export interface HostOutput {
   readonly name: string;
@@ -39,6 +40,8 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
   readonly managementUri: pulumi.Output<string>;
   /** The balancers' statistics page with its login, where there are balancers; secret. */
   readonly statisticsUri: pulumi.Output<string> | undefined;
+  /** Passwords and URIs of the users that the config defines; secret. */
+  readonly users: pulumi.Output<Record<string, UserOutput>>;
   /** What a balancer of the user's own is to be told, where one is expected. */
   readonly balancer: pulumi.Output<BalancerOutput> | undefined;
   readonly hosts: readonly HostOutput[];
@@ -62,6 +65,8 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
     this.managementUri = first(this.#urisOf(requireEndpoint(plan, 'management'), outputs));
     const statistics = endpointOf(plan, 'statistics');
     this.statisticsUri = statistics && first(this.#urisOf(statistics, outputs));
+    const amqp = this.servers.apply((servers) => servers['amqp'] ?? []);
+    this.users = userOutputs(plan, amqp, outputs.secrets);
     this.balancer =
       plan.externalBalancer &&
       this.servers.apply((servers) => balancerOutput(plan, servers) as BalancerOutput);
@@ -79,6 +84,7 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
       amqpUris: this.amqpUris,
       managementUri: this.managementUri,
       statisticsUri: this.statisticsUri,
+      users: this.users,
       balancer: this.balancer,
       hosts: this.hosts,
       caCertificate: this.caCertificate,

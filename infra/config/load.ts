@@ -1,3 +1,4 @@
+import { type PasswordsInConfig, passwordProblems } from './definitions/passwords.ts';
 import { deepMerge, isPlainObject, without } from './merge.ts';
 import {
   brokenPaths,
@@ -14,16 +15,25 @@ import { environmentSchema, type EnvironmentConfig } from './schema.ts';
  * The config of a stack, complete and free of contradictions.
  * @param raw value of `rabbitmq-ha-kit:environment` in the stack file
  * @param override value of `rabbitmq-ha-kit:override`: same shape, deep-merged over it
+ * @param passwords how the stack's config holds those that it gives; unlooked at when undefined
  * @throws ConfigError with every problem at once
  */
-export function loadEnvironment(raw: unknown, override: unknown, stack: string): EnvironmentConfig {
+export function loadEnvironment(
+  raw: unknown,
+  override: unknown,
+  stack: string,
+  passwords?: PasswordsInConfig,
+): EnvironmentConfig {
   const shape = sectionProblems(raw, override);
   if (shape.length > 0) throw new ConfigError(stack, shape);
   const merged = deepMerge(deepMerge({ domain: defaultDomain(stack) }, raw), override);
   const parsed = environmentSchema.safeParse(merged);
   if (!parsed.success) throw new ConfigError(stack, schemaProblems(merged, parsed.error, stack));
   const config = { ...parsed.data, stack };
-  const contradictions = rules.flatMap((rule) => rule(config));
+  const contradictions = [
+    ...rules.flatMap((rule) => rule(config)),
+    ...(passwords === undefined ? [] : passwordProblems(config.definitions, passwords)),
+  ];
   if (contradictions.length > 0) throw new ConfigError(stack, contradictions);
   return config;
 }

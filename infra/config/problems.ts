@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
+import { adviceOn } from './definitions/advice.ts';
 import { environmentSchema } from './schema.ts';
 
 /** One thing wrong with a config. */
@@ -71,7 +72,7 @@ export function problemsOf(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
     {
       path,
       what: missing ? 'is missing' : what,
-      ...(missing ? {} : { value: showValue(given) }),
+      ...(missing ? {} : { value: shown(issue.path, given) }),
       allowed,
       fix: fix ?? (missing ? `set ${path} in the stack file` : `change ${path} in the stack file`),
     },
@@ -144,19 +145,26 @@ export const showValue = (given: unknown): string =>
 const isPrivateKey = (value: unknown): boolean =>
   typeof value === 'string' && /PRIVATE KEY-----/.test(value);
 
+/** Text at such a key is what someone took for the place of a password. */
+const shown = (path: Path, given: unknown): string =>
+  typeof given !== 'boolean' && secretKey.test(String(path.at(-1))) ? '(hidden)' : showValue(given);
+
 function unknownKey(path: Path): Problem {
   const key = String(path.at(-1));
+  const advice = path[0] === 'definitions' ? adviceOn(key) : undefined;
   const keys = keysAt(path.slice(0, -1));
   const near = suggest(key, keys);
   const remove = `remove ${pathText(path)}`;
   const misplaced = near === undefined ? sectionsWith(key) : [];
-  const fix = secretKey.test(key)
-    ? `${remove}: passwords and the cookie are generated, and no field takes one`
-    : near !== undefined
-      ? `did you mean ${near}?`
-      : misplaced.length > 0
-        ? `move it to ${misplaced.join(' or ')}`
-        : remove;
+  const fix = advice
+    ? `${remove}: ${advice}`
+    : secretKey.test(key)
+      ? `${remove}: passwords and the cookie are generated, and no field takes one`
+      : near !== undefined
+        ? `did you mean ${near}?`
+        : misplaced.length > 0
+          ? `move it to ${misplaced.join(' or ')}`
+          : remove;
   return { path: pathText(path), what: 'is not a known key', allowed: keys.join(', '), fix };
 }
 
@@ -170,22 +178,34 @@ function sectionsWith(key: string): string[] {
 /** Keys that the schema knows at a path, in its own order; empty where it is not a section. */
 export function keysAt(path: Path): string[] {
   let schema: unknown = environmentSchema;
-  for (const part of path) schema = shapeOf(schema)?.[String(part)];
+  for (const part of path) schema = childOf(schema, String(part));
   return Object.keys(shapeOf(schema) ?? {});
+}
+
+/** What is below one key, or below any key or index of what is by name or a list. */
+function childOf(schema: unknown, key: string): unknown {
+  const bare = bareOf(schema);
+  if (bare instanceof z.ZodRecord) return bare.valueType;
+  if (bare instanceof z.ZodArray) return bare.element;
+  return shapeOf(bare)?.[key];
 }
 
 /** Keys of a section beneath its defaults and pre-processing. */
 function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (schema instanceof z.ZodObject) return schema.shape;
-  if (schema instanceof z.ZodPipe) return shapeOf(schema.out);
+  const bare = bareOf(schema);
+  return bare instanceof z.ZodObject ? bare.shape : undefined;
+}
+
+function bareOf(schema: unknown): unknown {
+  if (schema instanceof z.ZodPipe) return bareOf(schema.out);
   if (
     schema instanceof z.ZodPrefault ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodOptional
   ) {
-    return shapeOf(schema.unwrap());
+    return bareOf(schema.unwrap());
   }
-  return undefined;
+  return schema;
 }
 
 function valueAt(raw: unknown, path: Path): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definitions } from './definitions/schema.ts';
 import { deepMerge, isPlainObject } from './merge.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
 import { frontEnds, maxClusterSize, profiles, targets, topologies } from './names.ts';
@@ -243,6 +244,7 @@ export const environmentSchema = z.strictObject({
   rabbitmq,
   rig,
   tls,
+  definitions,
 });
 
 /** One environment, complete: every default applied, sizes in MiB, durations in milliseconds. */

@@ -12,14 +12,11 @@ import type { TlsConfig } from './tls.ts';
 export function secretSources(settings: pulumi.Config, tls: TlsConfig): SecretSources {
   const fullKey = `${settings.name}:${authorityKeyName}`;
   const key = settings.get(authorityKeyName);
-  if (key !== undefined && !encryptedKeys().includes(fullKey)) throw plainSecretsError([fullKey]);
+  if (key !== undefined && !pulumi.isConfigSecret(fullKey)) throw plainSecretsError([fullKey]);
   const own = readOwnAuthority(tls, key);
   return {
     rotation: parseRotation(settings.getObject(rotationName)),
+    given: (name) => settings.requireSecret(name),
     ownAuthority: own === undefined ? undefined : { ...own, key: pulumi.secret(own.key) },
   };
 }
-
-/** Pulumi tells its programs this way only which values of the config it had to decrypt. */
-const encryptedKeys = (): readonly string[] =>
-  JSON.parse(process.env['PULUMI_CONFIG_SECRET_KEYS'] ?? '[]') as string[];

@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
 import { layOut } from './addressing.ts';
 import { brokerHosts } from './brokers.ts';
+import { planDefinitions, userSecrets } from './definitions.ts';
 import { firewallOf } from './firewall.ts';
 import { brokerFlows, endsOf, pingFlows } from './flows.ts';
 import { transportsOf } from './listeners.ts';
@@ -56,7 +57,9 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
       ...brokerSecrets,
       ...tlsSecrets(config, brokers, endpoints),
       ...frontEnd.secrets(site),
+      ...userSecrets(config),
     ],
+    definitions: planDefinitions(config, brokers),
     endpoints,
     virtualAddresses: frontEnd.virtualAddresses(site),
     localPorts: config.rig.ports,

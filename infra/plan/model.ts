@@ -2,6 +2,7 @@
  * The environment plan: pure data between the config and the targets. Targets read hosts, networks,
  * flows, volumes and secrets from it and know nothing of RabbitMQ.
  */
+import type { Items } from '../definitions/items.ts';
 
 /** What a host does; flows and address ranges are stated per role. */
 export type Role = 'broker' | 'balancer';
@@ -32,6 +33,8 @@ export interface EnvironmentPlan {
   readonly hosts: readonly HostPlan[];
   readonly flows: readonly Flow[];
   readonly secrets: readonly SecretPlan[];
+  /** What the config wants brokers to hold. */
+  readonly definitions: DefinitionsPlan;
   /** What clients and people connect to. */
   readonly endpoints: readonly EndpointPlan[];
   /** Virtual addresses that move between hosts; empty when the front end has none. */
@@ -122,6 +125,8 @@ export type SecretPlan = {
   /** File name under the host's secret folder, e.g. `erlang-cookie`. */
   readonly name: string;
   readonly why: string;
+  /** Key of the stack's config that holds it, as a secret; generated unless stated. */
+  readonly given?: string;
 } & (
   | { readonly kind: 'erlang-cookie' | 'password' }
   /** Hosts get the certificates that are to be trusted, never the key. */
@@ -139,6 +144,15 @@ export interface CertificatePlan {
   readonly names: readonly string[];
   readonly addresses: readonly string[];
   readonly validDays: number;
+}
+
+/** Definitions of the config; see definitions/items.ts. */
+export interface DefinitionsPlan {
+  readonly items: Items;
+  /** Users among the items, with the name of the secret that is their password. */
+  readonly logins: readonly { readonly user: string; readonly secret: string }[];
+  /** Of queues and exchanges whose settings cannot change while they exist. */
+  readonly replace: 'never' | 'when-empty';
 }
 
 /** Who may open a connection to whom. Replies are always allowed. */

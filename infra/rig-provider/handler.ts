@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { canonical } from '../canonical-json.ts';
 import type { UserErrorParts } from '../errors.ts';
 
 /** What a change of inputs means for a live resource. */
@@ -56,15 +57,6 @@ export function changedKeys<T extends object>(
   keys: readonly (keyof T & string)[],
 ): string[] {
   return keys.filter((key) => canonical(before[key]) !== canonical(after[key]));
-}
-
-/** JSON with sorted keys: the same value gives the same text. */
-export function canonical(value: unknown): string {
-  const sorted = (_key: string, inner: unknown): unknown =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner;
-  return value === undefined ? 'undefined' : JSON.stringify(value, sorted);
 }
 
 /** One message that holds all parts: the engine shows nothing but an error's message. */

@@ -27,6 +27,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
   'rig:index:Configuration': async () =>
     (await import('./resources/configuration.ts')).configuration,
   'rig:rabbitmq:Service': async () => (await import('./resources/service.ts')).service,
+  'rig:rabbitmq:Definitions': async () => (await import('./resources/definitions.ts')).definitions,
   'rig:rabbitmq:ChangeGuard': async () => (await import('./resources/change-guard.ts')).changeGuard,
 };
 

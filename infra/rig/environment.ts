@@ -4,6 +4,7 @@ import { releasesOf } from '../plan/model.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
+import { createDefinitions } from './definitions.ts';
 import {
   Configuration,
   type ForwardArgs,
@@ -22,6 +23,12 @@ export interface EnvironmentOutputs {
   readonly addresses: pulumi.Output<Record<string, string>>;
   /** Values of the plan's secrets by name. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+interface Machine {
+  readonly host: HostPlan;
+  readonly files: RenderedHost;
+  readonly machine: Host;
 }
 
 interface Site {
@@ -48,7 +55,14 @@ export function createOnRig(
   // First of all, so that a change that must not happen stops before anything has changed.
   const guard = new ChangeGuard(
     'changes',
-    { stack, topology, brokers: brokerNames, settled: plan.settled, transports },
+    {
+      stack,
+      topology,
+      brokers: brokerNames,
+      settled: plan.settled,
+      transports,
+      definitions: { items: plan.definitions.items, replace: plan.definitions.replace },
+    },
     { parent, dependsOn: [...authorities] },
   );
   const site: Site = { plan, parent, secrets, ...createGround(plan, parent, guard) };
@@ -74,7 +88,7 @@ export function createOnRig(
   // One host after the other, brokers first, and only once the service is whole: a change that
   // restarts something never meets a second one, and balancers turn to brokers that answer.
   let previous: pulumi.Resource = service;
-  for (const { host, files, machine } of machines) {
+  const configure = ({ host, files, machine }: Machine): void => {
     previous = new Configuration(
       host.name,
       {
@@ -88,15 +102,22 @@ export function createOnRig(
       },
       { parent, dependsOn: [machine, previous] },
     );
-  }
+  };
+  // In between: a broker's plug-ins bring types of exchanges along, and clients that are led to new
+  // brokers find there what is defined.
+  brokers.forEach(configure);
+  previous = createDefinitions(plan, brokerNames, secretValues(site), {
+    guard,
+    parent,
+    dependsOn: previous,
+  });
+  machines.filter((machine) => !brokers.includes(machine)).forEach(configure);
 
   return {
     addresses: site.network.ports.apply((ports) =>
       Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`])),
     ),
-    secrets: Object.fromEntries(
-      Object.entries(site.secrets).map(([name, secret]) => [name, secret.value]),
-    ),
+    secrets: secretValues(site),
   };
 }
 
@@ -122,6 +143,9 @@ function createGround(
   );
   return { network, images: new Map(images) };
 }
+
+const secretValues = ({ secrets }: Pick<Site, 'secrets'>): EnvironmentOutputs['secrets'] =>
+  Object.fromEntries(Object.entries(secrets).map(([name, { value }]) => [name, value]));
 
 function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
   const { plan, parent } = site;

@@ -1,5 +1,6 @@
 import * as pulumi from '../pulumi.ts';
-import type { NetworkPlan, Reaction, Release } from '../plan/model.ts';
+import type { Items } from '../definitions/items.ts';
+import type { DefinitionsPlan, NetworkPlan, Reaction, Release } from '../plan/model.ts';
 import type { RenderedFile } from '../render/model.ts';
 
 /**
@@ -209,8 +210,30 @@ export class Service extends pulumi.CustomResource {
   }
 }
 
+/** What the config wants the brokers of a service to hold. */
+export class Definitions extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{
+      stack: string;
+      brokers: readonly string[];
+      clustered: boolean;
+      items: Items;
+      made: readonly string[];
+      passwords: Readonly<Record<string, string>>;
+      replace: DefinitionsPlan['replace'];
+    }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:rabbitmq:Definitions', name, { ...args, live: undefined }, opts);
+  }
+}
+
 /** Refuses, before the first step, what live brokers would lose messages or their data by. */
 export class ChangeGuard extends pulumi.CustomResource {
+  /** Paths of the definitions that are the kit's own. */
+  declare readonly made: pulumi.Output<string[]>;
+
   constructor(
     name: string,
     args: Inputs<{
@@ -219,9 +242,10 @@ export class ChangeGuard extends pulumi.CustomResource {
       brokers: readonly string[];
       settled: Readonly<Record<string, string>>;
       transports: readonly string[];
+      definitions: Pick<DefinitionsPlan, 'items' | 'replace'>;
     }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super('rig:rabbitmq:ChangeGuard', name, args, opts);
+    super('rig:rabbitmq:ChangeGuard', name, { ...args, made: undefined }, opts);
   }
 }

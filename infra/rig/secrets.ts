@@ -21,6 +21,8 @@ export interface OwnAuthority {
 export interface SecretSources {
   readonly rotation: Rotation;
   readonly ownAuthority: OwnAuthority | undefined;
+  /** Value of a key of the stack's config, which holds it as a secret. */
+  given(key: string): pulumi.Output<string>;
 }
 
 export interface Secrets {
@@ -46,6 +48,11 @@ export function createSecrets(
   }
   for (const plan of plans) {
     if (plan.kind === 'authority') continue;
+    if (plan.given !== undefined) {
+      const value = sources.given(plan.given);
+      secrets[plan.name] = { value, version: value.apply(() => '') };
+      continue;
+    }
     const made =
       plan.kind === 'certificate'
         ? createCertificate(plan.name, plan, authorities.get(plan.signer), sources.rotation, opts)

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 
+import { passwordsAmong } from '../../infra/config/definitions/passwords.ts';
 import { loadEnvironment } from '../../infra/config/load.ts';
 import { plainSecrets, plainSecretsError } from '../../infra/config/secret-keys.ts';
 import type { EnvironmentConfig } from '../../infra/config/schema.ts';
@@ -55,5 +56,11 @@ export async function loadStack(
   const plain = plainSecrets(content?.config ?? {});
   if (plain.length > 0) throw plainSecretsError(plain);
   const override = choice === undefined ? await readOverride(stack) : choice.override;
-  return loadEnvironment(content?.config?.[environmentKey], override, stack);
+  const settings = content?.config ?? {};
+  const passwords = passwordsAmong(Object.keys(settings), (key) => isSecret(settings[key]));
+  return loadEnvironment(settings[environmentKey], override, stack, passwords);
 }
+
+/** As Pulumi writes an encrypted value. */
+const isSecret = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'secure' in value;

@@ -43,6 +43,10 @@ const valueOf = async <T>(output: pulumi.Output<T>): Promise<T> =>
 const ofType = (type: string): Registered[] =>
   registered.filter((resource) => resource.type === `rig:${type}`);
 
+const givenSecret = (key: string): never => {
+  throw new Error(`nobody gave ${key}`);
+};
+
 describe.each(['quorum-cluster', 'warren'] as const)('the component with %s', (topology) => {
   let environment: InstanceType<typeof RabbitmqEnvironment>;
 
@@ -51,7 +55,7 @@ describe.each(['quorum-cluster', 'warren'] as const)('the component with %s', (t
     environment = new RabbitmqEnvironment(
       'environment',
       loadEnvironment({ topology }, undefined, 'test'),
-      { rotation: {}, ownAuthority: undefined },
+      { rotation: {}, ownAuthority: undefined, given: givenSecret },
     );
     await valueOf(environment.amqpUri);
     await pulumi.runtime.disconnect();

@@ -160,4 +160,46 @@ export const meanings: Readonly<Record<string, string>> = {
   'rabbitmq.fileHandles': 'Limit of open files of a broker.',
   'rabbitmq.channelMax': 'Channels on one connection.',
   'rabbitmq.plugins': 'Plugins beside those that the kit needs.',
+  'definitions.replace':
+    'Whether queues and exchanges whose type or arguments changed are deleted and made anew, if nothing is lost by that.',
+  'definitions.users.*.tags': 'What it may do in the management pages.',
+  'definitions.users.*.password':
+    'Where its password comes from: `given` is a secret of the stack. Never the password itself.',
+  'definitions.vhosts.*.description': 'For people.',
+  'definitions.vhosts.*.defaultQueueType':
+    'Type of queues that name none: of the config, and of clients. `quorum` unless stated, except with RabbitMQ 3.10.',
+  'definitions.vhosts.*.limits.maxConnections': 'Connections to the vhost at once.',
+  'definitions.vhosts.*.limits.maxQueues': 'Queues in the vhost.',
+  'definitions.vhosts.*.permissions.*.configure':
+    'Names of what the user may declare and delete, as a regular expression. Nothing unless stated.',
+  'definitions.vhosts.*.permissions.*.write':
+    'Exchanges that it may publish to, and queues it may bind.',
+  'definitions.vhosts.*.permissions.*.read':
+    'Queues that it may consume, and exchanges it may bind to.',
+  'definitions.vhosts.*.topicPermissions.*.*.write':
+    'By user and topic exchange: routing keys that it may publish with.',
+  'definitions.vhosts.*.topicPermissions.*.*.read': 'Routing keys that it may bind with.',
+  'definitions.vhosts.*.exchanges.*.type':
+    'Those with `x-` come with a plug-in, but for `x-local-random`.',
+  'definitions.vhosts.*.exchanges.*.internal': 'Takes messages from other exchanges only.',
+  'definitions.vhosts.*.exchanges.*.arguments': 'See [definitions.md](definitions.md#settings).',
+  'definitions.vhosts.*.queues.*.type': "The vhost's default type unless stated.",
+  'definitions.vhosts.*.queues.*.arguments':
+    'What the queue keeps for life; what may change belongs in a policy. See [definitions.md](definitions.md#settings).',
+  'definitions.vhosts.*.bindings.*.source': 'Exchange that messages come from.',
+  'definitions.vhosts.*.bindings.*.queue': 'Where they go: either a queue',
+  'definitions.vhosts.*.bindings.*.exchange': 'or another exchange.',
+  'definitions.vhosts.*.bindings.*.routingKey':
+    'Which messages, as the type of the source reads it.',
+  'definitions.vhosts.*.bindings.*.arguments': 'Of a headers exchange: headers, and `x-match`.',
+  'definitions.vhosts.*.policies.*.pattern': 'Names that it is for, as a regular expression.',
+  'definitions.vhosts.*.policies.*.applyTo': 'What it is for.',
+  'definitions.vhosts.*.policies.*.priority':
+    'Of several that match one, the highest counts alone.',
+  'definitions.vhosts.*.policies.*.definition': 'See [definitions.md](definitions.md#settings).',
+  'definitions.vhosts.*.operatorPolicies.*.pattern': 'As of a policy.',
+  'definitions.vhosts.*.operatorPolicies.*.applyTo': 'Queues only.',
+  'definitions.vhosts.*.operatorPolicies.*.priority': 'As of a policy.',
+  'definitions.vhosts.*.operatorPolicies.*.definition':
+    'Laid over policies and arguments; of two numbers the lower one counts.',
 };

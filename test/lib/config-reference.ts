@@ -23,10 +23,22 @@ export const configFields = (): Field[] => fieldsBelow(environmentSchema, []);
 
 function fieldsBelow(schema: unknown, path: readonly string[]): Field[] {
   const { bare, given } = unwrap(schema);
-  if (!(bare instanceof z.ZodObject)) return [fieldAt(bare, given, path)];
+  // What is by name or a list of sections is described by what each one takes.
+  const each = bare instanceof z.ZodRecord ? bare.valueType : undefined;
+  const one = bare instanceof z.ZodArray ? bare.element : each;
+  if (one !== undefined && isSection(unwrap(one).bare)) return fieldsBelow(one, [...path, '*']);
+  if (!(bare instanceof z.ZodObject) || isSettings(path)) return [fieldAt(bare, given, path)];
   const shape: Readonly<Record<string, unknown>> = bare.shape;
   return Object.entries(shape).flatMap(([key, child]) => fieldsBelow(child, [...path, key]));
 }
+
+const isSection = (schema: unknown): boolean =>
+  schema instanceof z.ZodObject ||
+  (schema instanceof z.ZodRecord && isSection(unwrap(schema.valueType).bare));
+
+/** Sections of settings that RabbitMQ itself documents. */
+const isSettings = (path: readonly string[]): boolean =>
+  path[0] === 'definitions' && ['arguments', 'definition'].includes(path.at(-1) ?? '');
 
 /** The schema beneath its defaults, and the default as it would be written. */
 function unwrap(schema: unknown): { bare: unknown; given?: unknown } {
@@ -63,14 +75,21 @@ function show(value: unknown): string | undefined {
 
 /** What a config error would call allowed. */
 function allowedBy(schema: unknown): string {
-  if (schema instanceof z.ZodNumber) return `${schema.minValue ?? ''} to ${schema.maxValue ?? ''}`;
+  if (schema instanceof z.ZodNumber)
+    return schema.maxValue === Number.MAX_SAFE_INTEGER
+      ? 'a whole number'
+      : `${schema.minValue ?? ''} to ${schema.maxValue ?? ''}`;
   if (schema instanceof z.ZodBoolean) return 'true or false';
   if (schema instanceof z.ZodLiteral) return [...schema.values].map(String).join(', ');
   if (schema instanceof z.ZodEnum) {
     const values = z.array(z.string()).parse(schema.options).map(code);
-    return values.length > manyValues ? 'a name of the list below' : values.join(', ');
+    return values.length > manyValues && values[0] === code(optionalPlugins[0])
+      ? 'a name of the list below'
+      : values.join(', ');
   }
   if (schema instanceof z.ZodArray) return `a list, each: ${allowedBy(schema.element)}`;
+  if (schema instanceof z.ZodObject) return 'settings of RabbitMQ';
+  if (schema instanceof z.ZodUnion) return schema.options.map(allowedBy).join(', or ');
   if (schema instanceof z.ZodRecord) return `by name: ${allowedBy(schema.valueType)}`;
   if (!(schema instanceof z.ZodType)) throw new TypeError('not a schema');
   // Kinds with a notation of their own say what they take when they refuse.
@@ -95,6 +114,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   [profiled, profiled],
   ['external', 'external'],
   ['rig', 'rig'],
+  ['definitions', 'definitions'],
 ];
 
 /** The tables of docs/config.md; Prettier aligns them. */
@@ -121,7 +141,7 @@ function table(fields: readonly Field[], section: string): string {
     const name = section === '' ? path : path.slice(section.length + 1);
     const shown = columns.map((_, index) => {
       const value = defaults.length === 1 ? defaults[0] : defaults[index];
-      return value === undefined ? '' : value === 'none' ? 'none' : code(value);
+      return value === undefined || value === '' ? '' : value === 'none' ? 'none' : code(value);
     });
     return [code(name), ...shown, allowed, meanings[path] ?? ''].map(cell);
   });

@@ -44,7 +44,16 @@ export function stackSchema(): JsonSchema & {
             allOf: [{ $ref: '#/definitions/environment' }],
           },
         },
-        patternProperties: { '^rabbitmq-ha-kit:(?!(environment|override)$)': false },
+        patternProperties: {
+          '^rabbitmq-ha-kit:password-': {
+            type: 'object',
+            description: 'A password that is given. Written by `pulumi config set --secret`.',
+            required: ['secure'],
+            properties: { secure: { type: 'string' } },
+            additionalProperties: false,
+          },
+          '^rabbitmq-ha-kit:(?!(environment|override)$|password-)': false,
+        },
       },
       secretsprovider: text('How Pulumi encrypts secrets. Written by Pulumi.'),
       encryptionsalt: text('Of the passphrase. Written by Pulumi into its working copy.'),
@@ -88,10 +97,16 @@ function described(
   fields: ReadonlyMap<string, Field>,
 ): JsonSchema {
   const field = fields.get(path.join('.'));
-  const { properties } = schema;
+  const { properties, additionalProperties: each, items } = schema;
+  const inside = (child: unknown): JsonSchema =>
+    described(child as JsonSchema, [...path, '*'], fields);
   return {
     ...(field === undefined ? {} : { description: description(field) }),
     ...schema,
+    ...(typeof each === 'object' && field === undefined
+      ? { additionalProperties: inside(each) }
+      : {}),
+    ...(typeof items === 'object' && field === undefined ? { items: inside(items) } : {}),
     ...(properties === undefined || field !== undefined
       ? {}
       : {

@@ -1,5 +1,6 @@
 import { balancingRules } from './balancing.ts';
 import { brokerRules } from './brokers.ts';
+import { definitionRules } from './definitions/index.ts';
 import { mirroredClusterRules } from './mirrored-cluster.ts';
 import { networkRules } from './network.ts';
 import { rigRules } from './rig.ts';
@@ -16,4 +17,5 @@ export const rules: readonly Rule[] = [
   ...balancingRules,
   ...rigRules,
   ...tlsRules,
+  ...definitionRules,
 ];

@@ -3,36 +3,10 @@ import type { Problem } from '../problems.ts';
 import type { EnvironmentConfig } from '../schema.ts';
 
 /**
- * Rules on queues and policies that a config defines: what old clients and old clusters used for
- * mirroring, and what takes its place. `path` is where the queue or policy stands in the config.
+ * Rules on policies that a config defines: mirroring where there is none, and what takes its place.
+ * `path` is where the policy stands in the config.
  */
 type Keys = Readonly<Record<string, unknown>>;
-
-/** How RabbitMQ before 3.0 was asked for a mirrored queue; later ones take it and do nothing. */
-const retiredArguments = ['x-ha-policy', 'x-ha-policy-params'];
-
-/** @param given arguments of a queue, e.g. `{'x-ha-policy': 'all'}` */
-export function queueArgumentProblems(
-  { topology }: Pick<EnvironmentConfig, 'topology'>,
-  path: string,
-  given: Keys,
-): Problem[] {
-  const mirrored = topology === 'mirrored-cluster';
-  return retiredArguments
-    .filter((key) => given[key] !== undefined)
-    .map((key) => ({
-      path: `${path}.${key}`,
-      what: 'mirrors nothing: since RabbitMQ 3.0 a policy does, and the argument has no effect',
-      value: JSON.stringify(given[key]),
-      allowed: mirrored
-        ? 'no such argument; mirroredCluster.policy mirrors the queues whose names match'
-        : 'no such argument; quorum queues, the default here, keep copies by themselves',
-      fix: mirrored
-        ? 'remove it, and state haMode and haParams under mirroredCluster.policy'
-        : 'remove it; x-queue-type: quorum is what replaces it',
-      related: ['topology'],
-    }));
-}
 
 /** @param definition of a policy, e.g. `{'ha-mode': 'all'}` */
 export function mirroringPolicyProblems(

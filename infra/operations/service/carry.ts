@@ -5,6 +5,7 @@ import {
   carryDefinitions,
   exportDefinitions,
   importDefinitions,
+  lackingIn,
 } from './definitions.ts';
 import { type Place, translateDefinitions } from './translation/index.ts';
 
@@ -22,12 +23,14 @@ export async function readForPlace(channel: Channel, from: LiveHost, to: Place):
 /**
  * Brings the definitions of one broker to others: `to` are hosts of one topology, each of which
  * takes them for itself.
+ * @param what `lacking` leaves what they have already as it is
  */
 export async function bringDefinitions(
   channel: Channel,
   from: LiveHost,
   to: readonly LiveHost[],
   brokers: number,
+  what: 'all' | 'lacking' = 'all',
 ): Promise<void> {
   const [first] = to;
   if (first === undefined) throw new RangeError('definitions need a broker to go to');
@@ -37,7 +40,11 @@ export async function bringDefinitions(
     mirroring: await mirroringOf(channel, first),
   };
   const { definitions } = await readForPlace(channel, from, place);
-  for (const { name } of to) await importDefinitions(channel, name, definitions);
+  for (const { name } of to) {
+    const news =
+      what === 'all' ? definitions : lackingIn(await exportDefinitions(channel, name), definitions);
+    await importDefinitions(channel, name, news);
+  }
 }
 
 export const topologyOf = ({ labels }: LiveHost): string => labels['topology'] ?? '';

@@ -50,8 +50,9 @@ export async function retireService(
     ({ labels }) => labels['cluster'] === successor.labels['cluster'],
   );
   for (const source of sources.values()) {
-    // Clients may have declared queues since the new brokers were made.
-    await bringDefinitions(channel, source, [successor], members.length);
+    // Clients may have declared queues since the new brokers were made; what the config defines is
+    // on these already, as it is to be.
+    await bringDefinitions(channel, source, [successor], members.length, 'lacking');
     await drain(channel, source, successor);
   }
   await refuseUnlessEmpty(channel, leaving, {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RenderedFile } from '../../render/model.ts';
-import { canonical } from '../handler.ts';
+import { canonical } from '../../canonical-json.ts';
 
 /** What a change of the file can be seen by, on the host as in the plan. */
 export type FileMeta = Pick<RenderedFile, 'mode' | 'owner'>;

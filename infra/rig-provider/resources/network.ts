@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attachHosts } from '../containers/cables.ts';
-import { canonical, changedKeys, type ResourceHandler } from '../handler.ts';
+import { canonical } from '../../canonical-json.ts';
+import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { hostRecords } from '../host-record.ts';
 import { routerNamespace } from '../names.ts';
 import { removeNamespace } from '../network/namespace.ts';

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadEnvironment } from '../../../infra/config/load.ts';
-import {
-  mirroringPolicyProblems,
-  queueArgumentProblems,
-} from '../../../infra/config/rules/mirroring-definitions.ts';
+import { mirroringPolicyProblems } from '../../../infra/config/rules/mirroring-definitions.ts';
 import { answer } from '../../lib/config-answers.ts';
 
 const mirrored = (mirroredCluster: object, rest: object = {}): string =>
@@ -174,41 +171,6 @@ it('one broker is no cluster', () => {
 
 describe('definitions', () => {
   const config = (topology: string) => loadEnvironment({ topology }, undefined, 'trial');
-
-  it('with x-ha-policy learn what replaces it', () => {
-    const given = { 'x-ha-policy': 'all', 'x-expires': 1000 };
-    const asked = ['mirrored-cluster', 'quorum-cluster'].map((topology) =>
-      queueArgumentProblems(config(topology), 'definitions.queues[0].arguments', given),
-    );
-    expect(asked).toMatchInlineSnapshot(`
-      [
-        [
-          {
-            "allowed": "no such argument; mirroredCluster.policy mirrors the queues whose names match",
-            "fix": "remove it, and state haMode and haParams under mirroredCluster.policy",
-            "path": "definitions.queues[0].arguments.x-ha-policy",
-            "related": [
-              "topology",
-            ],
-            "value": ""all"",
-            "what": "mirrors nothing: since RabbitMQ 3.0 a policy does, and the argument has no effect",
-          },
-        ],
-        [
-          {
-            "allowed": "no such argument; quorum queues, the default here, keep copies by themselves",
-            "fix": "remove it; x-queue-type: quorum is what replaces it",
-            "path": "definitions.queues[0].arguments.x-ha-policy",
-            "related": [
-              "topology",
-            ],
-            "value": ""all"",
-            "what": "mirrors nothing: since RabbitMQ 3.0 a policy does, and the argument has no effect",
-          },
-        ],
-      ]
-    `);
-  });
 
   it('with a mirroring policy are refused on RabbitMQ 4', () => {
     const given = { 'ha-mode': 'all', 'max-length': 3 };

@@ -22,10 +22,16 @@ it('schema/stack.schema.json is what the config schema says', async () => {
   expect(readFileSync(file, 'utf8')).toBe(expected);
 });
 
+/** `*` stands for any name, and for any place in a list. */
+function below(schema: JsonSchema | undefined, key: string): JsonSchema | undefined {
+  if (key !== '*') return schema?.properties?.[key];
+  return (schema?.['additionalProperties'] ?? schema?.['items']) as JsonSchema | undefined;
+}
+
 it('describes every field', () => {
   const described = configFields().map(({ path }) => {
     let field: JsonSchema | undefined = schema.definitions.environment;
-    for (const key of path.split('.')) field = field?.properties?.[key];
+    for (const key of path.split('.')) field = below(field, key);
     return [path, typeof field?.['description']];
   });
   expect(described.filter(([, type]) => type !== 'string')).toEqual([]);

@@ -86,6 +86,13 @@ describe('definitions.jq on a broker', () => {
     ).toEqual({ queues: [queue('orders', 'quorum')], permissions: exported['permissions'] });
   });
 
+  it('imports topic permissions after the exchanges that they name', async () => {
+    const topics = { topic_permissions: [{ user: 'carol', vhost: '/', exchange: 'events' }] };
+    const rest = { exchanges: [{ name: 'events', vhost: '/' }] };
+    expect(await apply('[in_order]', { ...rest, ...topics })).toEqual([rest, topics]);
+    expect(await apply('[in_order]', rest)).toEqual([rest]);
+  });
+
   it('finds nothing new in an equal export', async () => {
     expect(await apply('. as $same | since($same)', exported)).toEqual({});
   });

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { differing, type Items } from '../../definitions/items.ts';
+import { messageOf } from '../../errors.ts';
+import { applyDefinitions, driftOf, heldOf } from '../../operations/definitions/apply.ts';
+import { askBrokers } from '../../operations/definitions/brokers.ts';
+import { withPasswords } from '../../operations/definitions/exported.ts';
+import { rigChannel } from '../containers/channel.ts';
+import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { say } from '../say.ts';
+import { stackName } from '../schemas.ts';
+
+export const itemsSchema: z.ZodType<Items> = z.record(z.string(), z.record(z.string(), z.json()));
+
+const inputs = z.strictObject({
+  stack: stackName,
+  brokers: z.array(z.string()).min(1),
+  clustered: z.boolean(),
+  items: itemsSchema,
+  /** Paths that the kit made, now or before; what clients made is not among them. */
+  made: z.array(z.string()),
+  passwords: z.record(z.string(), z.string()),
+  replace: z.enum(['never', 'when-empty']),
+});
+
+type DefinitionsInputs = z.infer<typeof inputs>;
+
+interface DefinitionsState extends DefinitionsInputs {
+  /** What brokers hold of the items: as wanted, or as a refresh found it. */
+  readonly live: Items;
+}
+
+/**
+ * What left the config and was not taken away yet: what was made and left before is gone, and what
+ * has its name now is a client's.
+ */
+function leaving(before: DefinitionsState | undefined, next: DefinitionsInputs): string[] {
+  const gone = before?.made.filter((path) => !(path in before.items)) ?? [];
+  return next.made.filter((path) => !(path in next.items) && !gone.includes(path));
+}
+
+async function apply(
+  before: DefinitionsState | undefined,
+  next: DefinitionsInputs,
+): Promise<DefinitionsState> {
+  const { stack, items, passwords } = next;
+  const left = leaving(before, next);
+  if (Object.keys(items).length === 0 && left.length === 0) return { ...next, live: {} };
+  // Brokers that are all new hold nothing of clients yet: what was carried over gives way.
+  const fresh = before !== undefined && !next.brokers.some((name) => before.brokers.includes(name));
+  const replace = fresh || next.replace === 'when-empty';
+  const wish = { items, passwords, leaving: left, replace };
+  return { ...next, live: await applyDefinitions(rigChannel(stack), next, wish) };
+}
+
+/**
+ * `rig:rabbitmq:Definitions`: vhosts, users and what else the config defines, on the brokers of a
+ * service. Changes only what differs, in place, and takes away only what the kit itself made.
+ * Deleting it leaves them: they go with their brokers.
+ */
+export const definitions: ResourceHandler<DefinitionsInputs, DefinitionsState> = {
+  inputs,
+  secrets: ['passwords'],
+
+  async diff(_id, state, next) {
+    const replaces = changedKeys(state, next, ['stack']);
+    const keys = ['brokers', 'clustered', 'items', 'made', 'passwords', 'replace'] as const;
+    const updates = changedKeys(state, next, keys);
+    if (updates.length > 0 || Object.keys(next.items).length === 0) return { updates, replaces };
+    const wanted = withPasswords(next.items, next.passwords);
+    return { updates: (await drifted(next, wanted, state)) ? ['live'] : [], replaces };
+  },
+
+  async create(next) {
+    return { id: `${next.stack}/definitions`, state: await apply(undefined, next) };
+  },
+
+  async read(_id, state) {
+    if (Object.keys(state.items).length === 0) return state;
+    const wanted = withPasswords(state.items, state.passwords);
+    try {
+      const answers = await askBrokers(rigChannel(state.stack), state);
+      return { ...state, live: heldOf(answers, wanted, state.passwords) };
+    } catch {
+      // Brokers that do not answer say nothing about what they hold; their hosts show what is wrong.
+      return state;
+    }
+  },
+
+  update: (_id, state, next) => apply(state, next),
+  delete: () => Promise.resolve(),
+};
+
+/** Whether brokers hold something otherwise than it is wanted; says what. */
+async function drifted(
+  next: DefinitionsInputs,
+  wanted: Items,
+  { live }: DefinitionsState,
+): Promise<boolean> {
+  try {
+    const drift = driftOf(await askBrokers(rigChannel(next.stack), next), wanted, next.passwords);
+    for (const line of drift) say(`changed since the last update: ${line}`);
+    // What a refresh saw and somebody put right since is still to be taken off the state.
+    return drift.length > 0 || differing(wanted, live).length > 0;
+  } catch (error) {
+    say(`definitions were not compared: ${messageOf(error)}`);
+    return false;
+  }
+}
