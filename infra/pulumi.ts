@@ -19,7 +19,7 @@ export {
 
 /** The SDK knows it, in a process of its own and as an inline program, but keeps it to itself. */
 const { isConfigSecret: isSecret } = config as unknown as {
-  isConfigSecret(key: string): boolean;
+  readonly isConfigSecret: (key: string) => boolean;
 };
 
 /** Whether the stack's config holds the value of a key, with its namespace, encrypted. */
