@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { UserError } from '../infra/errors.ts';
 import { cacheDir } from '../infra/paths.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { releasesOf } from '../infra/plan/model.ts';
+import { imagesOf } from '../infra/plan/model.ts';
 import { rigHostsExist } from '../infra/rig-provider/images/index.ts';
 import { runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
@@ -45,7 +45,7 @@ if (import.meta.main) {
       const changes = !options['empty-cache'] && !options.status;
       if (options['empty-cache']) await emptyCache();
       if (changes) {
-        const images = options['all-images'] || releasesOf(planEnvironment(await loadStack(stack)));
+        const images = options['all-images'] || imagesOf(planEnvironment(await loadStack(stack)));
         await setup({ images, check: 'full', progress: createProgress() });
       }
       const status = await readStatus(changes ? 'quick' : 'full');

@@ -4,7 +4,7 @@ import { waitForBalancers } from '../infra/operations/service/balancers.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { type EnvironmentPlan, releasesOf } from '../infra/plan/model.ts';
+import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
 import { readOwnAuthority } from '../infra/tls/own-authority.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
@@ -81,7 +81,7 @@ await runCommand({
     checkOwnAuthority(config);
     const plan = planEnvironment(config);
     await requireCapacity(plan);
-    const { toolDir } = await setup({ images: releasesOf(plan), progress });
+    const { toolDir } = await setup({ images: imagesOf(plan), progress });
     process.env[messagePolicyVariable] = policy;
     const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (!(await stackExists(context))) refuseStranger(stack, 'up');

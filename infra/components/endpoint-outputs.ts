@@ -48,12 +48,13 @@ export const endpointUrls = (
     Object.entries(servers).flatMap(([name, [first]]) => (first ? [[name, first.url]] : [])),
   );
 
-/** The URL with a login, e.g. that of the endpoint's user. */
+/** The URL with a login, e.g. that of the endpoint's user, where it has one. */
 export function withLogin(
   url: string,
-  { login }: { readonly login: { readonly user: string } },
+  { login }: { readonly login: { readonly user: string } | undefined },
   password: string,
 ): string {
+  if (login === undefined) return url;
   const uri = new URL(url);
   if (uri.pathname === '') uri.pathname = '/';
   uri.username = login.user;
@@ -113,7 +114,10 @@ export function balancerOutput(
     leastIdleTimeoutSeconds,
     cutBackupSessionsOnUp,
     services: Object.fromEntries(
-      Object.entries(servers).map(([name, list]) => [name, list.map(balanced)]),
+      Object.entries(servers)
+        // What no broker serves is not that balancer's to pass on.
+        .filter(([, list]) => list.every(({ host }) => host !== null))
+        .map(([name, list]) => [name, list.map(balanced)]),
     ),
   };
 }

@@ -93,8 +93,9 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
 
   /** URLs of the servers that are to get connections, with the login of the endpoint's user. */
   #urisOf(end: EndpointPlan, { secrets }: EnvironmentOutputs): pulumi.Output<string[]> {
-    const password = secrets[end.login.secret];
-    if (password === undefined) throw new Error(`the plan has no secret ${end.login.secret}`);
+    const secret = end.login?.secret ?? '';
+    const password = secrets[secret];
+    if (password === undefined) throw new Error(`the plan has no secret ${secret}`);
     return pulumi.secret(
       pulumi
         .all([this.servers, password])

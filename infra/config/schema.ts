@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { definitions } from './definitions/schema.ts';
 import { deepMerge, isPlainObject } from './merge.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
+import { monitoring } from './monitoring.ts';
 import { frontEnds, maxClusterSize, profiles, targets, topologies } from './names.ts';
 import { balancingProfiles } from './profiles.ts';
 import { tls } from './tls.ts';
@@ -245,6 +246,7 @@ export const environmentSchema = z.strictObject({
   rig,
   tls,
   definitions,
+  monitoring,
 });
 
 /** One environment, complete: every default applied, sizes in MiB, durations in milliseconds. */

@@ -35,10 +35,14 @@ export const outsideSize = ({ name }: Tier): { width: number; height: number } =
 /** `3 brokers and 2 balancers in 3 zones, 1.5 GiB ...` */
 export function subtitleOf({ networks }: EnvironmentPlan, tiers: readonly Tier[]): string {
   const zones = networks.filter(({ zone }) => zone !== undefined).length;
-  const counts = tiers
-    .filter(({ outside }) => !outside)
-    .map(({ name, hosts }) => `${hosts.length} ${name}${hosts.length === 1 ? '' : 's'}`)
-    .reverse();
+  const told = tiers.filter(({ outside }) => !outside);
+  // What it is all about comes first.
+  const inOrder = told.toSorted(
+    (a, b) => Number(b.name === 'broker') - Number(a.name === 'broker'),
+  );
+  const counts = inOrder.map(
+    ({ name, hosts }) => `${hosts.length} ${name}${hosts.length === 1 ? '' : 's'}`,
+  );
   const last = counts.pop() ?? '';
   const hosts = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
   return `${hosts} in ${zones} zones`;

@@ -13,8 +13,8 @@ export interface Tier {
   readonly spansZones: boolean;
 }
 
-/** From the clients inwards; roles that are not named here come last. */
-const order: readonly Role[] = ['balancer', 'broker'];
+/** From the clients inwards, so that arrows lead down; roles not named here come last. */
+const order: readonly Role[] = ['balancer', 'broker', 'monitor'];
 
 /** Rows from top to bottom: who is outside first, then roles. */
 export function tiersOf(plan: EnvironmentPlan): Tier[] {

@@ -25,6 +25,7 @@ const blockStart: Readonly<Record<BrokerBlock, number>> = {
   warren: 201,
 };
 const balancerStart = 11;
+const monitorStart = 11;
 const virtualOffset = 10;
 
 /** Longest prefixes that hold the ranges below. */
@@ -42,6 +43,7 @@ export function layOut(network: NetworkConfig, virtualAddress: string | undefine
     zones,
     virtualAddress: virtualAddress ?? addressAt(front, virtualOffset),
     ranges: {
+      monitor: zones.map((zone) => formatCidr(monitorRange(cidrOf(zone.cidr)))),
       broker: zones.map((zone) => formatCidr(brokerRange(cidrOf(zone.cidr)))),
       balancer: [formatCidr(balancerRange(front))],
     },
@@ -71,6 +73,9 @@ const part = (cidr: string, index: number): Cidr => {
 /** The second quarter of a zone: 10.77.20.0/22 in 10.77.16.0/20. */
 const brokerRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 1);
 
+/** The third quarter of a zone: 10.77.24.0/22 in 10.77.16.0/20. */
+const monitorRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 2);
+
 /** The second sixteenth of the front network: 10.77.1.0/24 in 10.77.0.0/20. */
 export const balancerRange = (front: Cidr): Cidr => subnet(front, front.prefix + 4, 1);
 
@@ -95,6 +100,14 @@ export function balancerSeat(layout: Layout, index: number): Seat {
   if (zone === undefined) throw new RangeError('an environment needs at least one zone');
   const address = balancerAddress(cidrOf(layout.front.cidr), index);
   return { network: layout.front.name, zone, address };
+}
+
+/** Place of the monitor: in the last zone, where a topology of two has no broker. */
+export function monitorSeat(layout: Layout): Seat {
+  const zone = layout.zones.at(-1);
+  if (zone?.zone === undefined) throw new RangeError('an environment needs at least one zone');
+  const address = addressAt(monitorRange(cidrOf(zone.cidr)), monitorStart);
+  return { network: zone.name, zone: zone.zone, address };
 }
 
 export const balancerAddress = (front: Cidr, index: number): string =>

@@ -5,12 +5,13 @@ import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from '
 import { onBrokerChange, programFile, templateFile } from './files.ts';
 import { portOf, preferred } from './listeners.ts';
 import type { FilePlan, HostPlan } from './model.ts';
+import { exportersOf } from './monitoring/exporters.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
 import { brokerLimits } from './sizing.ts';
 import { brokerCertificate, tlsContext, trustedAuthorities } from './tls.ts';
 import type { BrokerSite, Topology } from './topologies/topology.ts';
 
-const packages = [...commonPackages, 'rabbitmq-server', 'curl', 'jq'];
+const brokerPackages = [...commonPackages, 'rabbitmq-server', 'curl', 'jq'];
 const ownSecrets = ['erlang-cookie', 'administrator-password', 'application-password'];
 const data = '/var/lib/rabbitmq';
 /** The system and its logs; what brokers keep is on their volume. */
@@ -33,7 +34,9 @@ export const brokerHosts = (input: BrokerHostsInput): HostPlan[] =>
 function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
   const { config, topology, brokers, firewall } = input;
   const { name, fqdn, zone, network, address } = broker;
-  const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units];
+  const exporters = exportersOf('broker', config);
+  const packages = [...brokerPackages, ...exporters.packages];
+  const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units, ...exporters.units];
   const roles = ['broker'] as const;
   const secrets = config.tls.enabled
     ? [...ownSecrets, trustedAuthorities, brokerCertificate(name)]
@@ -63,6 +66,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     network,
     address,
     release: topology.release,
+    image: topology.release,
     memoryMiB: config.brokers.memory,
     diskGiB: rootDiskGiB,
     packages,
@@ -77,6 +81,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       ...commonFiles(host, firewall),
       ...brokerFiles(context),
       ...topology.files({ config, broker, brokers, context }),
+      ...exporters.files,
     ],
     labels: {
       topology: config.topology,
@@ -123,6 +128,7 @@ function brokerContext(
       ...new Set([
         'rabbitmq_management',
         'rabbitmq_shovel',
+        ...(config.monitoring.enabled ? ['rabbitmq_prometheus'] : []),
         ...topology.plugins,
         ...rabbitmq.plugins,
       ]),

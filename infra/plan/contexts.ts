@@ -216,6 +216,8 @@ export type BalancerContext = {
     readonly path: string;
     readonly refreshSeconds: number;
   };
+  /** Where HAProxy serves its metrics, at the host's own address; 0 for nowhere. */
+  readonly metricsPort: number;
   readonly logging: {
     /** `tcplog`-like line for each connection, or only HAProxy's own events. */
     readonly format: 'connections' | 'events';

@@ -8,6 +8,8 @@ import { transportsOf } from './listeners.ts';
 import { frontEndModules } from './frontends/index.ts';
 import type { EnvironmentPlan, SecretPlan } from './model.ts';
 import { tlsSecrets } from './tls.ts';
+import { monitoringFlows } from './monitoring/exporters.ts';
+import { monitorHosts, monitoringEndpoints } from './monitoring/monitor.ts';
 import { topologyModules } from './topologies/index.ts';
 
 /** Everything about one environment, from its config alone. Time is linear in hosts. */
@@ -24,7 +26,22 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const flows = [
     ...frontEnd.flows(site, ends),
     ...brokerFlows(config, ends, topology.clustered),
-    ...pingFlows(balancers.length > 0 ? [ends.brokers, ends.balancers] : [ends.brokers]),
+    ...monitoringFlows(config, ends, balancers.length > 0),
+    ...pingFlows([
+      ends.brokers,
+      ...(balancers.length > 0 ? [ends.balancers] : []),
+      ...(config.monitoring.enabled ? [ends.monitors] : []),
+    ]),
+  ];
+  const served = [
+    ...brokerHosts({
+      config,
+      topology,
+      brokers,
+      balancers,
+      firewall: firewallOf('broker', flows),
+    }),
+    ...frontEnd.hosts(site, firewallOf('balancer', flows)),
   ];
   return {
     stack: config.stack,
@@ -42,16 +59,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     transports: transportsOf(config.tls),
     domain: config.domain,
     networks,
-    hosts: [
-      ...brokerHosts({
-        config,
-        topology,
-        brokers,
-        balancers,
-        firewall: firewallOf('broker', flows),
-      }),
-      ...frontEnd.hosts(site, firewallOf('balancer', flows)),
-    ],
+    hosts: [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))],
     flows,
     secrets: [
       ...brokerSecrets,
@@ -60,7 +68,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
       ...userSecrets(config),
     ],
     definitions: planDefinitions(config, brokers),
-    endpoints,
+    endpoints: [...endpoints, ...monitoringEndpoints(config, layout)],
     virtualAddresses: frontEnd.virtualAddresses(site),
     localPorts: config.rig.ports,
     externalBalancer: frontEnd.externalBalancer?.(site),

@@ -9,6 +9,7 @@ export interface Ends {
   readonly clients: FlowEnd;
   readonly brokers: FlowEnd;
   readonly balancers: FlowEnd;
+  readonly monitors: FlowEnd;
 }
 
 /** @param extraBalancerRanges what balancers answer on besides their own range, e.g. the VIP */
@@ -34,6 +35,7 @@ export function endsOf(
     },
     brokers: role('broker'),
     balancers: role('balancer', extraBalancerRanges),
+    monitors: role('monitor'),
   };
 }
 

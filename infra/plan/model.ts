@@ -5,10 +5,13 @@
 import type { Items } from '../definitions/items.ts';
 
 /** What a host does; flows and address ranges are stated per role. */
-export type Role = 'broker' | 'balancer';
+export type Role = 'broker' | 'balancer' | 'monitor';
 
 /** Debian release that a host boots. */
 export type Release = 'trixie' | 'bookworm';
+
+/** Base image of a host: its release with the packages of brokers and balancers, or of a monitor. */
+export type ImageName = Release | 'trixie-monitor';
 
 /** Everything about one environment, before anything is rendered. */
 export interface EnvironmentPlan {
@@ -68,6 +71,7 @@ export interface HostPlan {
   /** IPv4 address, without prefix length. */
   readonly address: string;
   readonly release: Release;
+  readonly image: ImageName;
   /** Planned memory in MiB: what broker limits are computed from. */
   readonly memoryMiB: number;
   /** Planned size of the root disk in GiB. */
@@ -176,7 +180,8 @@ export type FlowEnd =
 
 /** A service of the environment as seen by its users. */
 export interface EndpointPlan {
-  readonly name: 'amqp' | 'management' | 'statistics' | 'amqpPlain' | 'managementPlain';
+  readonly name:
+    'amqp' | 'management' | 'statistics' | 'amqpPlain' | 'managementPlain' | 'monitoring';
   readonly scheme: 'amqp' | 'amqps' | 'http' | 'https';
   /**
    * Where it answers, in the order in which a client should try: one address where something stands
@@ -185,8 +190,8 @@ export interface EndpointPlan {
   readonly servers: readonly [EndpointServer, ...EndpointServer[]];
   /** URL path, empty for AMQP. */
   readonly path: string;
-  /** User that it is meant for, and the name of the secret that is its password. */
-  readonly login: { readonly user: string; readonly secret: string };
+  /** User that it is meant for, and the name of the secret that is its password; undefined without. */
+  readonly login: { readonly user: string; readonly secret: string } | undefined;
 }
 
 export interface EndpointServer {
@@ -230,7 +235,7 @@ export interface VirtualAddress {
   readonly holders: readonly string[];
 }
 
-/** Debian releases that the environment's hosts boot, each once. */
-export const releasesOf = ({ hosts }: Pick<EnvironmentPlan, 'hosts'>): Release[] => [
-  ...new Set(hosts.map(({ release }) => release)),
+/** Base images that the environment's hosts boot, each once. */
+export const imagesOf = ({ hosts }: Pick<EnvironmentPlan, 'hosts'>): ImageName[] => [
+  ...new Set(hosts.map(({ image }) => image)),
 ];

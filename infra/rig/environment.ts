@@ -1,6 +1,6 @@
 import * as pulumi from '../pulumi.ts';
 import { accessPoints } from '../plan/endpoints.ts';
-import { releasesOf } from '../plan/model.ts';
+import { imagesOf } from '../plan/model.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
@@ -138,8 +138,8 @@ function createGround(
     { stack: plan.stack, networks: plan.networks, forwards },
     { parent, dependsOn: guard },
   );
-  const images = releasesOf(plan).map(
-    (release) => [release, new Image(release, { release }, { parent })] as const,
+  const images = imagesOf(plan).map(
+    (name) => [name, new Image(name, { name }, { parent })] as const,
   );
   return { network, images: new Map(images) };
 }
@@ -208,7 +208,7 @@ function networkOf(plan: EnvironmentPlan, host: HostPlan): NetworkPlan {
 }
 
 function imageOf(site: Site, host: HostPlan): Image {
-  const image = site.images.get(host.release);
-  if (image === undefined) throw new Error(`no image for release ${host.release}`);
+  const image = site.images.get(host.image);
+  if (image === undefined) throw new Error(`no image ${host.image}`);
   return image;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from '../pulumi.ts';
 import type { Items } from '../definitions/items.ts';
-import type { DefinitionsPlan, NetworkPlan, Reaction, Release } from '../plan/model.ts';
+import type { DefinitionsPlan, ImageName, NetworkPlan, Reaction } from '../plan/model.ts';
 import type { RenderedFile } from '../render/model.ts';
 
 /**
@@ -87,7 +87,7 @@ export class Certificate extends pulumi.CustomResource {
   }
 }
 
-/** A base image of a Debian release, in this machine's cache. */
+/** A base image, in this machine's cache. */
 export class Image extends pulumi.CustomResource {
   /** Folder that hosts lay their own disk over. */
   declare readonly rootfs: pulumi.Output<string>;
@@ -95,7 +95,7 @@ export class Image extends pulumi.CustomResource {
 
   constructor(
     name: string,
-    args: Inputs<{ release: Release }>,
+    args: Inputs<{ name: ImageName }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super('rig:index:Image', name, { ...args, rootfs: undefined, hash: undefined }, opts);

@@ -67,7 +67,7 @@ const networkInputs = ({ networks }: EnvironmentPlan) =>
 async function hostInputs(plan: EnvironmentPlan, broker: HostPlan): Promise<HostInputs> {
   const network = plan.networks.find(({ name }) => name === broker.network);
   if (network === undefined) throw new Error(`no network ${broker.network} in the plan`);
-  const { rootfs } = await ensureImage(broker.release, () => undefined, 'quick');
+  const { rootfs } = await ensureImage(broker.image, () => undefined, 'quick');
   const { userData } = renderHost(plan, broker);
   const { stack } = plan;
   const { name, fqdn, zone, address, volumes, memoryMiB, labels, roles } = broker;

@@ -24,16 +24,17 @@ export async function clientServers(
 ): Promise<ClientServer[]> {
   const end = plan.endpoints.find((endpoint) => endpoint.name === name);
   const { channel, hosts } = await openSite(plan.stack);
+  const secret = end?.login?.secret;
   const keeper = plan.hosts.find(
     (host) =>
-      end !== undefined &&
-      host.secrets.includes(end.login.secret) &&
+      secret !== undefined &&
+      host.secrets.includes(secret) &&
       hosts.some((live) => live.name === host.name && live.state === 'running'),
   );
   const found = servers[name] ?? [];
-  if (end === undefined || found.length === 0 || keeper === undefined) {
+  if (end === undefined || secret === undefined || found.length === 0 || keeper === undefined) {
     throw new Error(`nobody tells the login of endpoint ${name} of ${plan.stack}`);
   }
-  const password = await readSecret(channel, keeper.name, end.login.secret);
+  const password = await readSecret(channel, keeper.name, secret);
   return found.map(({ host, url }) => ({ host, uri: withLogin(url, end, password) }));
 }

@@ -48,7 +48,7 @@ export async function readStatus(depth: 'quick' | 'full'): Promise<SetupStatus> 
 
 function imagePieces(depth: 'quick' | 'full'): Piece[] {
   return Object.values(imageCatalogue).map((spec): Piece => {
-    const name = `image-${spec.release}`;
+    const name = `image-${spec.name}`;
     const found = inspectImage(spec, depth);
     if (found.state === 'good') return { name, state: 'good', detail: found.image.rootfs };
     if (found.state === 'missing')

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { cacheDir, disksDir } from '../../infra/paths.ts';
-import type { Release } from '../../infra/plan/model.ts';
+import type { ImageName } from '../../infra/plan/model.ts';
 import {
   ensureImage,
   imageCatalogue,
@@ -35,7 +35,7 @@ import type { PulumiCli } from './pulumi-cli.ts';
 
 export interface SetupRequest {
   /** Base images that must be there; true stands for all of the catalogue. */
-  readonly images: boolean | readonly Release[];
+  readonly images: boolean | readonly ImageName[];
   readonly progress?: Progress;
   /**
    * `full` tries the kernel's abilities and looks at every file of an image; `quick`, for commands
@@ -48,14 +48,14 @@ export interface SetupResult {
   /** Folder of `pulumi` and its language host. */
   readonly toolDir: string;
   readonly pulumi: PulumiCli;
-  readonly images: Readonly<Partial<Record<Release, BuiltImage>>>;
+  readonly images: Readonly<Partial<Record<ImageName, BuiltImage>>>;
 }
 
 /** What is still to be made, found without changing anything. */
 export interface Missing {
   readonly os: OsRelease;
   readonly packages: readonly string[];
-  readonly images: readonly Release[];
+  readonly images: readonly ImageName[];
   readonly pulumi: PulumiCli | undefined;
 }
 
@@ -68,7 +68,7 @@ const needs = { image: 1024 ** 3, pulumi: 4.5 * 1024 ** 3 };
  */
 export async function setup(request: SetupRequest): Promise<SetupResult> {
   const { progress = createProgress(), check = 'quick' } = request;
-  const wanted = releasesOf(request.images);
+  const wanted = namesOf(request.images);
   const missing = await findMissing(wanted, check);
   const anything = missing.packages.length > 0 || missing.images.length > 0 || !missing.pulumi;
   const tryAbilities = anything || check === 'full';
@@ -84,25 +84,23 @@ export async function setup(request: SetupRequest): Promise<SetupResult> {
     (await progress.step('Fetching the Pulumi CLI', ensurePulumi, {
       result: ({ version, source }) => (source === 'go' ? `${version}, built with Go` : version),
     }));
-  const images: Partial<Record<Release, BuiltImage>> = {};
-  for (const release of wanted) {
-    images[release] = missing.images.includes(release)
-      ? await progress.step(`Building the base image of Debian ${release}`, (say) =>
-          ensureImage(release, say),
-        )
-      : await ensureImage(release, () => undefined, 'quick');
+  const images: Partial<Record<ImageName, BuiltImage>> = {};
+  for (const name of wanted) {
+    images[name] = missing.images.includes(name)
+      ? await progress.step(`Building the base image ${name}`, (say) => ensureImage(name, say))
+      : await ensureImage(name, () => undefined, 'quick');
   }
   await ensurePassphrase();
   return { toolDir: pulumi.dir, pulumi, images };
 }
 
-function releasesOf(images: boolean | readonly Release[]): readonly Release[] {
+function namesOf(images: boolean | readonly ImageName[]): readonly ImageName[] {
   if (typeof images !== 'boolean') return images;
-  return images ? Object.values(imageCatalogue).map(({ release }) => release) : [];
+  return images ? Object.values(imageCatalogue).map(({ name }) => name) : [];
 }
 
 export async function findMissing(
-  images: readonly Release[],
+  images: readonly ImageName[],
   check: 'quick' | 'full',
 ): Promise<Missing> {
   const os = readOsRelease();
@@ -110,8 +108,8 @@ export async function findMissing(
     missingPackages(machinePackages(os)),
     findPulumi(),
   ]);
-  const isMissing = (release: Release): boolean =>
-    inspectImage(imageFor(release), check).state !== 'good';
+  const isMissing = (name: ImageName): boolean =>
+    inspectImage(imageFor(name), check).state !== 'good';
   return { os, packages, pulumi, images: images.filter(isMissing) };
 }
 
@@ -145,7 +143,7 @@ async function preflight(
 }
 
 function toMake(missing: Missing): Record<string, number> {
-  const pieces = missing.images.map((release) => [`image of ${release}`, needs.image] as const);
+  const pieces = missing.images.map((name) => [`image ${name}`, needs.image] as const);
   return Object.fromEntries([
     ...pieces,
     ...(missing.pulumi === undefined ? [['Pulumi CLI', needs.pulumi] as const] : []),

@@ -79,6 +79,7 @@ function rigServers(stack: string): Servers {
       return [{ host: point.host ?? null, url: `${scheme}://127.0.0.1:${localPort}${path}` }];
     });
   const amqpPlain = serversOf('amqpPlain');
+  const monitoring = serversOf('monitoring', '/');
   const managementPlain = serversOf('managementPlain', '/');
   return {
     amqp: serversOf('amqp'),
@@ -86,5 +87,6 @@ function rigServers(stack: string): Servers {
     statistics: serversOf('statistics'),
     ...(amqpPlain.length === 0 ? {} : { amqpPlain }),
     ...(managementPlain.length === 0 ? {} : { managementPlain }),
+    ...(monitoring.length === 0 ? {} : { monitoring }),
   };
 }

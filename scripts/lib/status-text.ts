@@ -53,6 +53,7 @@ function endpointRows({ servers, vipHolder, hosts }: EnvironmentStatus): Cell[][
     ...(servers.amqpPlain ? serverRows('AMQP without TLS', servers.amqpPlain) : []),
     ...(servers.managementPlain ? serverRows('management without', servers.managementPlain) : []),
     ...(balanced ? [...serverRows('statistics', servers.statistics), ['VIP is with', held]] : []),
+    ...(servers.monitoring ? serverRows('Prometheus', servers.monitoring) : []),
   ];
 }
 

@@ -26,6 +26,7 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
       : [...serverRows('HAProxy statistics', servers['statistics']), vipRow(vip)]),
     ...serverRows('AMQP without TLS', servers['amqpPlain']),
     ...serverRows('Management without', servers['managementPlain']),
+    ...(servers['monitoring'] ? serverRows('Prometheus', servers['monitoring']) : []),
     ...trustRows(caFile),
     ['Hosts (zone)', hosts],
     [

@@ -202,4 +202,14 @@ export const meanings: Readonly<Record<string, string>> = {
   'definitions.vhosts.*.operatorPolicies.*.priority': 'As of a policy.',
   'definitions.vhosts.*.operatorPolicies.*.definition':
     'Laid over policies and arguments; of two numbers the lower one counts.',
+  'monitoring.enabled':
+    'Metrics of every host, and a host `monitor` with Prometheus, alert rules and a page. See [monitoring.md](monitoring.md).',
+  'monitoring.interval': 'How often every host is asked, and the alert rules are looked at.',
+  'monitoring.alertDelay':
+    'How long a symptom must last before it is an alert; warnings that may pass by themselves take five times as long.',
+  'monitoring.unacknowledgedLimit':
+    'Messages on one broker that consumers hold without an answer, above which there is a warning.',
+  'monitoring.retention': 'How long metrics are kept.',
+  'monitoring.memory': 'Planned memory of the host `monitor`.',
+  'monitoring.disk': 'Size of its data volume.',
 };

@@ -111,6 +111,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['warren', 'warren'],
   ['rabbitmq', 'rabbitmq'],
   ['tls', 'tls'],
+  ['monitoring', 'monitoring'],
   [profiled, profiled],
   ['external', 'external'],
   ['rig', 'rig'],

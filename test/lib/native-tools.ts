@@ -12,11 +12,11 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { exec } from '../../infra/rig-provider/exec.ts';
-import type { Release } from '../../infra/plan/model.ts';
+import type { ImageName } from '../../infra/plan/model.ts';
 import { findImage } from '../../infra/rig-provider/images/index.ts';
 
 export type NativeTool =
-  'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq' | 'erl';
+  'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq' | 'erl' | 'promtool';
 
 export interface NativeResult {
   readonly code: number;
@@ -47,9 +47,9 @@ export async function nativeTool(
   name: NativeTool,
   folder: string,
   args: (path: string) => readonly string[],
-  release: Release = 'trixie',
+  image: ImageName = 'trixie',
 ): Promise<NativeResult> {
-  const rootfs = await usableImage(release);
+  const rootfs = await usableImage(image);
   if (rootfs !== undefined) {
     return run('image', [...intoImage(rootfs, folder), name, ...args('/mnt')]);
   }
@@ -66,17 +66,17 @@ const intoImage = (rootfs: string, folder: string): string[] => [
   ...[rootfs, folder],
 ];
 
-const usable = new Map<Release, Promise<string | undefined>>();
+const usable = new Map<ImageName, Promise<string | undefined>>();
 
 /** The image, if it is there and this user may enter it; tried once a process. */
-async function usableImage(release: Release): Promise<string | undefined> {
-  const known = usable.get(release) ?? tryImage(release);
-  usable.set(release, known);
+async function usableImage(name: ImageName): Promise<string | undefined> {
+  const known = usable.get(name) ?? tryImage(name);
+  usable.set(name, known);
   return known;
 }
 
-async function tryImage(release: Release): Promise<string | undefined> {
-  const image = findImage(release);
+async function tryImage(name: ImageName): Promise<string | undefined> {
+  const image = findImage(name);
   if (image === undefined) return undefined;
   const trial = await exec([...intoImage(image.rootfs, import.meta.dirname), 'true']);
   return trial.code === 0 ? image.rootfs : undefined;

@@ -16,6 +16,7 @@ export const sampleConfigs = {
   direct: { topology: 'quorum-cluster', frontEnd: 'direct' },
   tls: { topology: 'quorum-cluster', tls: { enabled: true, betweenNodes: true } },
   seed: { topology: 'quorum-cluster', haproxyKeepalived: { profile: 'seed' } },
+  monitored: { topology: 'quorum-cluster', monitoring: { enabled: true } },
 } as const;
 
 export type SampleName = keyof typeof sampleConfigs;

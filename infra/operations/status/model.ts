@@ -26,6 +26,8 @@ export type Endpoints = Readonly<Record<'amqp' | 'management' | 'statistics', st
   /** Without TLS, where that is kept beside TLS. */
   readonly amqpPlain?: string | null;
   readonly managementPlain?: string | null;
+  /** Prometheus, where there is monitoring. */
+  readonly monitoring?: string | null;
 };
 
 /** Where clients may connect, by endpoint, in the order in which they should try. */
@@ -35,6 +37,8 @@ export type Servers = Readonly<
   /** Without TLS, where that is kept beside TLS. */
   readonly amqpPlain?: readonly ServerStatus[];
   readonly managementPlain?: readonly ServerStatus[];
+  /** Prometheus, where there is monitoring. */
+  readonly monitoring?: readonly ServerStatus[];
 };
 
 export interface ServerStatus {

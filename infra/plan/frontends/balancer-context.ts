@@ -2,6 +2,7 @@ import type { BalancingConfig, EnvironmentConfig } from '../../config/schema.ts'
 import { balancerSeat, type Layout } from '../addressing.ts';
 import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } from '../contexts.ts';
 import { type Listener, listenersOf } from '../listeners.ts';
+import { metricsPorts } from '../monitoring/exporters.ts';
 import { tlsContext } from '../tls.ts';
 import type { BrokerSite } from '../topologies/topology.ts';
 
@@ -51,6 +52,7 @@ export function balancerContext(
       refreshSeconds: statistics.refresh / 1000,
     },
     logging: settings.logging,
+    metricsPort: config.monitoring.enabled ? metricsPorts.haproxy : 0,
     vrrp: vrrpContext(index, settings.vrrp, layout),
   };
 }

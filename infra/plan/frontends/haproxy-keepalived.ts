@@ -11,13 +11,14 @@ import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } f
 import type { Ends } from '../flows.ts';
 import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
 import { listenersOf } from '../listeners.ts';
+import { exportersOf } from '../monitoring/exporters.ts';
 import { frontCertificatePlan, trustedAuthorities } from '../tls.ts';
 import { balancerContext, type BalancerIndex } from './balancer-context.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
 import { serviceAccess, serviceEndpoints } from './services.ts';
 
-const packages = [...commonPackages, 'haproxy', 'keepalived', 'socat', 'jq'];
-const units = [...commonUnits, 'haproxy.service', 'keepalived.service'];
+const balancerPackages = [...commonPackages, 'haproxy', 'keepalived', 'socat', 'jq'];
+const balancerUnits = [...commonUnits, 'haproxy.service', 'keepalived.service'];
 const rootDiskGiB = 4;
 const both: readonly BalancerIndex[] = [0, 1];
 const nameOf = (index: BalancerIndex): string => `balancer-${index + 1}`;
@@ -122,6 +123,9 @@ function balancerHost(
     ...(config.tls.enabled ? [trustedAuthorities] : []),
   ];
   const settings = config.haproxyKeepalived;
+  const exporters = exportersOf('balancer', config);
+  const packages = [...balancerPackages, ...exporters.packages];
+  const units = [...balancerUnits, ...exporters.units];
   const host = {
     ...environmentFacts(config),
     host: name,
@@ -148,6 +152,7 @@ function balancerHost(
     roles,
     ...seat,
     release: 'trixie',
+    image: 'trixie',
     memoryMiB: settings.balancers.memory,
     diskGiB: rootDiskGiB,
     packages,
@@ -159,6 +164,7 @@ function balancerHost(
     files: [
       ...commonFiles(host, firewall),
       ...balancerFiles(balancerContext(name, index, config, layout, brokers)),
+      ...exporters.files,
     ],
     // Nothing of the topology: a swap must leave balancers in place.
     labels: { frontEnd: config.frontEnd },

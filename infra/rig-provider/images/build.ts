@@ -26,7 +26,7 @@ export async function buildImage(
 ): Promise<BuiltImage> {
   const hash = imageHash(spec);
   const final = imageDir(spec, hash);
-  const work = join(imagesDir, `.building-${spec.release}`);
+  const work = join(imagesDir, `.building-${spec.name}`);
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   const rootfs = join(work, 'rootfs');
@@ -67,7 +67,7 @@ async function runMmdebstrap(
   } catch (cause) {
     await rm(work, { recursive: true, force: true });
     throw new UserError({
-      what: `the image of Debian ${spec.release} could not be built`,
+      what: `the image ${spec.name} could not be built`,
       fix: "see the lines above; where a mirror is out of reach, check the machine's apt sources",
       cause,
     });

@@ -1,7 +1,8 @@
-import type { Release } from '../../plan/model.ts';
+import type { ImageName, Release } from '../../plan/model.ts';
 
-/** What goes into the base image of one Debian release. */
+/** What goes into one base image. */
 export interface ImageSpec {
+  readonly name: ImageName;
   readonly release: Release;
   /** Debian packages that it holds, beside the essential ones and what these depend on. */
   readonly packages: readonly string[];
@@ -32,6 +33,9 @@ const host = [
 /** The subjects: hosts of one release share an image, so that it is on disk and in memory once. */
 const roles = ['haproxy', 'keepalived', 'rabbitmq-server'];
 
+/** Metrics of a host, on every host where monitoring is on. */
+const exporter = 'prometheus-node-exporter';
+
 /** Judges the rendered scripts where the machine has no linter of its own (`test/lib`). */
 const linters = ['shellcheck'];
 
@@ -39,15 +43,29 @@ const linters = ['shellcheck'];
  * Every image that the kit can build; a new release is a new line. One is built when the first stack
  * needs it. Balancers are on trixie whatever their brokers are on.
  */
-export const imageCatalogue: Readonly<Partial<Record<Release, ImageSpec>>> = {
-  bookworm: { release: 'bookworm', packages: [...host, 'rabbitmq-server'].sort() },
-  trixie: { release: 'trixie', packages: [...host, ...roles, ...linters].sort() },
+export const imageCatalogue: Readonly<Partial<Record<ImageName, ImageSpec>>> = {
+  bookworm: {
+    name: 'bookworm',
+    release: 'bookworm',
+    packages: [...host, exporter, 'rabbitmq-server'].sort(),
+  },
+  trixie: {
+    name: 'trixie',
+    release: 'trixie',
+    packages: [...host, ...roles, exporter, ...linters].sort(),
+  },
+  // Prometheus takes 200 MB: only where monitoring is on, and nothing of brokers beside it.
+  'trixie-monitor': {
+    name: 'trixie-monitor',
+    release: 'trixie',
+    packages: [...host, exporter, 'prometheus'].sort(),
+  },
 };
 
-/** @throws when the rig has no image of that release. */
-export function imageFor(release: Release): ImageSpec {
-  const spec = imageCatalogue[release];
+/** @throws when the rig has no image of that name. */
+export function imageFor(name: ImageName): ImageSpec {
+  const spec = imageCatalogue[name];
   if (spec !== undefined) return spec;
   const known = Object.keys(imageCatalogue).join(', ');
-  throw new Error(`no rig image of Debian ${release}; allowed: ${known}`);
+  throw new Error(`no rig image ${name}; allowed: ${known}`);
 }

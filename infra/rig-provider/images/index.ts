@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 
 import { withCacheLock } from '../../cache-lock.ts';
 import { disksDir } from '../../paths.ts';
-import type { Release } from '../../plan/model.ts';
+import type { ImageName } from '../../plan/model.ts';
 import { hostRecords, liveStacks } from '../host-record.ts';
 import { buildImage } from './build.ts';
 import { imageCatalogue, imageFor } from './catalogue.ts';
@@ -16,8 +16,8 @@ export { imageCatalogue, imageFor } from './catalogue.ts';
 export type { BuiltImage } from './store.ts';
 
 /** The image in the cache if it is there and whole at a quick look (some 2 ms). */
-export function findImage(release: Release): BuiltImage | undefined {
-  const found = inspectImage(imageFor(release), 'quick');
+export function findImage(name: ImageName): BuiltImage | undefined {
+  const found = inspectImage(imageFor(name), 'quick');
   return found.state === 'good' ? found.image : undefined;
 }
 
@@ -28,17 +28,17 @@ export function findImage(release: Release): BuiltImage | undefined {
  * @throws UserError when it cannot be built.
  */
 export async function ensureImage(
-  release: Release,
+  name: ImageName,
   onProgress: (line: string) => void,
   depth: 'quick' | 'full' = 'full',
 ): Promise<BuiltImage> {
-  const spec = imageFor(release);
+  const spec = imageFor(name);
   const before = inspectImage(spec, depth);
   if (before.state === 'good') return before.image;
   const waiting = (): void => {
     onProgress('another process is building it; waiting');
   };
-  return withCacheLock(`image-${release}`, waiting, async () => {
+  return withCacheLock(`image-${name}`, waiting, async () => {
     const now = inspectImage(spec, 'full');
     if (now.state === 'good') return now.image;
     if (now.state === 'corrupt') onProgress(`the cached image is damaged (${now.why}); rebuilding`);

@@ -34,7 +34,7 @@ export type ImageState =
   | { readonly state: 'corrupt'; readonly why: string };
 
 export const imageDir = (spec: ImageSpec, hash = imageHash(spec)): string =>
-  join(imagesDir, `${spec.release}-${hash}`);
+  join(imagesDir, `${spec.name}-${hash}`);
 
 /**
  * Looks at an image in the cache. A `quick` look takes the manifest's word for the tree and checks

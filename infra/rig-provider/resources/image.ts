@@ -3,7 +3,7 @@ import type { ResourceHandler } from '../handler.ts';
 import { type BuiltImage, ensureImage, findImage } from '../images/index.ts';
 import { say } from '../say.ts';
 
-const imageInputs = z.object({ release: z.enum(['trixie', 'bookworm']) });
+const imageInputs = z.object({ name: z.enum(['trixie', 'bookworm', 'trixie-monitor']) });
 export type ImageInputs = z.infer<typeof imageInputs>;
 
 export interface ImageState extends ImageInputs {
@@ -13,14 +13,14 @@ export interface ImageState extends ImageInputs {
   readonly rootfs: string;
 }
 
-const stateOf = ({ release }: ImageInputs, { hash, rootfs }: BuiltImage): ImageState => ({
-  release,
+const stateOf = ({ name }: ImageInputs, { hash, rootfs }: BuiltImage): ImageState => ({
+  name,
   hash,
   rootfs,
 });
 
 async function ensure(inputs: ImageInputs): Promise<ImageState> {
-  return stateOf(inputs, await ensureImage(inputs.release, say));
+  return stateOf(inputs, await ensureImage(inputs.name, say));
 }
 
 /** A base image in the cache of this machine, shared by all stacks: deleting it is the cache's. */
@@ -29,16 +29,16 @@ export const image: ResourceHandler<ImageInputs, ImageState> = {
   secrets: [],
 
   diff(_id, state, inputs) {
-    const replaces = state.release === inputs.release ? [] : ['release'];
-    const found = findImage(inputs.release);
+    const replaces = state.name === inputs.name ? [] : ['name'];
+    const found = findImage(inputs.name);
     const current = found?.hash === state.hash && found.rootfs === state.rootfs;
     return { updates: current ? [] : ['hash'], replaces };
   },
 
-  create: async (inputs) => ({ id: inputs.release, state: await ensure(inputs) }),
+  create: async (inputs) => ({ id: inputs.name, state: await ensure(inputs) }),
 
   read(_id, state) {
-    const found = findImage(state.release);
+    const found = findImage(state.name);
     return Promise.resolve(found === undefined ? undefined : stateOf(state, found));
   },
 

@@ -22,6 +22,11 @@ export const direct = new RigStack('test-direct', {
 });
 /** A small one beside others. */
 export const second = new RigStack('test-second', { topology: 'warren', frontEnd: 'direct' });
+/** Alerts come within seconds, so that a test can wait for them. */
+export const monitored = new RigStack('test-monitored', {
+  topology: 'warren',
+  monitoring: { enabled: true, interval: '1s', alertDelay: '2s' },
+});
 
 /** Where a test keeps its ledger. */
 export function ledgerFile(name: string): string {

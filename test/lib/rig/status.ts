@@ -12,12 +12,18 @@ export const statusShape = z.strictObject({
     amqp: z.url(),
     management: z.url(),
     statistics: z.url().nullable(),
+    monitoring: z.url().optional(),
   }),
-  servers: z.strictObject({ amqp: serverList, management: serverList, statistics: serverList }),
+  servers: z.strictObject({
+    amqp: serverList,
+    management: serverList,
+    statistics: serverList,
+    monitoring: serverList.optional(),
+  }),
   hosts: z.array(
     z.strictObject({
       name: z.string(),
-      roles: z.array(z.enum(['broker', 'balancer'])),
+      roles: z.array(z.enum(['broker', 'balancer', 'monitor'])),
       zone: z.string(),
       address: z.ipv4(),
       state: z.enum(['running', 'unresponsive', 'stopped']),

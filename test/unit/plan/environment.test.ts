@@ -108,9 +108,13 @@ describe.each(topologies)('%s', (topology) => {
 it('plans every file under templates/ somewhere', () => {
   const planned = new Set(
     topologies.flatMap((topology) =>
-      [plan(topology), plan(topology, { tls: { enabled: true, betweenNodes: true } })].flatMap(
-        ({ hosts }) => hosts.flatMap(({ files }) => files.map(({ template }) => template)),
-      ),
+      [
+        plan(topology),
+        plan(topology, {
+          tls: { enabled: true, betweenNodes: true },
+          monitoring: { enabled: true },
+        }),
+      ].flatMap(({ hosts }) => hosts.flatMap(({ files }) => files.map(({ template }) => template))),
     ),
   );
   const folder = join(repositoryRoot, 'templates');

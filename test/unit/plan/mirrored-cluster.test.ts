@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MirroredClusterContext } from '../../../infra/plan/contexts.ts';
-import { releasesOf } from '../../../infra/plan/model.ts';
+import { imagesOf } from '../../../infra/plan/model.ts';
 import { ofRole, plan } from '../../lib/plans.ts';
 
 const mirrored = (mirroredCluster: object = {}) => plan('mirrored-cluster', { mirroredCluster });
@@ -14,8 +14,8 @@ const contexts = (settings: object = {}): MirroredClusterContext[] =>
 
 describe('mirrored-cluster', () => {
   it('is of Debian 12, behind balancers of Debian 13', () => {
-    expect(releasesOf(mirrored())).toEqual(['bookworm', 'trixie']);
-    expect(releasesOf(plan('quorum-cluster'))).toEqual(['trixie']);
+    expect(imagesOf(mirrored())).toEqual(['bookworm', 'trixie']);
+    expect(imagesOf(plan('quorum-cluster'))).toEqual(['trixie']);
   });
 
   it('stands beside the brokers of every other topology during a swap', () => {

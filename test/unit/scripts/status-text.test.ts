@@ -12,7 +12,11 @@ const report: StatusReport = {
     target: 'rig',
     topology: 'warren',
     frontEnd: 'haproxy-keepalived',
-    endpoints: { amqp: 'amqp://127.0.0.1:20614', management: null, statistics: null },
+    endpoints: {
+      amqp: 'amqp://127.0.0.1:20614',
+      management: null,
+      statistics: null,
+    },
     servers: {
       amqp: [{ host: null, url: 'amqp://127.0.0.1:20614' }],
       management: [],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import type { Release } from '../../../infra/plan/model.ts';
+import type { ImageName } from '../../../infra/plan/model.ts';
 import { installedPackages } from '../../../infra/rig-provider/images/build.ts';
 import { imageCatalogue, imageFor } from '../../../infra/rig-provider/images/catalogue.ts';
 import { imageFiles, imageHash, treeFingerprint } from '../../../infra/rig-provider/images/hash.ts';
@@ -24,7 +24,9 @@ describe('catalogue', () => {
   });
 
   test('refuses a release that it does not hold and names those that it does', () => {
-    expect(() => imageFor('sid' as Release)).toThrow('sid; allowed: bookworm, trixie');
+    expect(() => imageFor('sid' as ImageName)).toThrow(
+      'sid; allowed: bookworm, trixie, trixie-monitor',
+    );
   });
 });
 

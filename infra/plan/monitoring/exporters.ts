@@ -1,0 +1,104 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import { onUnitFileChange, programFile, restart, templateFile } from '../files.ts';
+import type { FilePlan, Flow, FlowEnd, Role } from '../model.ts';
+import { noContext } from '../common.ts';
+import type { MonitoredContext } from './contexts.ts';
+
+/** Ports that only the monitor host may connect to. */
+export const metricsPorts = { rabbitmq: 15_692, haproxy: 8405, node: 9100 } as const;
+
+/** What monitoring adds to a host. */
+export interface Exporters {
+  readonly packages: readonly string[];
+  readonly units: readonly string[];
+  readonly files: readonly FilePlan[];
+}
+
+const none: Exporters = { packages: [], units: [], files: [] };
+
+/** Units that say how a host of that role is. */
+const watchedUnits: Readonly<Record<Role, readonly string[]>> = {
+  broker: ['rabbitmq-server', 'nftables'],
+  balancer: ['haproxy', 'keepalived', 'nftables'],
+  monitor: ['prometheus', 'nftables'],
+};
+
+/**
+ * How a host tells its state: node_exporter, and a timer that writes what no exporter of Debian knows
+ * (who holds the virtual address, queues without a majority) into a file that node_exporter reads.
+ */
+export function exportersOf(role: Role, { monitoring }: EnvironmentConfig): Exporters {
+  if (!monitoring.enabled) return none;
+  const context: MonitoredContext = {
+    intervalSeconds: monitoring.interval / 1000,
+    nodePort: metricsPorts.node,
+    unitPattern: `(${watchedUnits[role].join('|')})\\.service`,
+  };
+  const exporter = restart('prometheus-node-exporter.service');
+  const collected = role === 'monitor' ? [] : collectorFiles(role, context);
+  return {
+    packages: ['prometheus-node-exporter'],
+    units: [
+      'prometheus-node-exporter.service',
+      ...(collected.length === 0 ? [] : ['collect-metrics.timer']),
+    ],
+    files: [
+      templateFile('monitored/etc/default/prometheus-node-exporter.hbs', context, {
+        onChange: exporter,
+      }),
+      ...collected,
+    ],
+  };
+}
+
+const collectorFiles = (role: 'broker' | 'balancer', context: MonitoredContext): FilePlan[] => [
+  templateFile('monitored/etc/systemd/system/collect-metrics.service', noContext, {
+    onChange: onUnitFileChange,
+  }),
+  {
+    ...templateFile('monitored/etc/systemd/system/collect-metrics.timer.hbs', context),
+    onChange: onUnitFileChange,
+  },
+  programFile('monitored/usr/local/lib/rabbitmq-ha-kit/collect-metrics', noContext),
+  programFile(`${role}/usr/local/lib/rabbitmq-ha-kit/${role}-metrics`, noContext),
+];
+
+/** What the monitor may ask, and who may look at its page. */
+export function monitoringFlows(
+  { monitoring }: EnvironmentConfig,
+  ends: {
+    readonly clients: FlowEnd;
+    readonly brokers: FlowEnd;
+    readonly balancers: FlowEnd;
+    readonly monitors: FlowEnd;
+  },
+  hasBalancers: boolean,
+): Flow[] {
+  if (!monitoring.enabled) return [];
+  const asks = (to: FlowEnd, port: number, why: string): Flow => ({
+    from: ends.monitors,
+    to,
+    protocol: 'tcp',
+    ports: [port],
+    why,
+  });
+  return [
+    asks(ends.brokers, metricsPorts.rabbitmq, 'metrics of RabbitMQ'),
+    asks(ends.brokers, metricsPorts.node, 'metrics of the host'),
+    ...(hasBalancers
+      ? [
+          asks(ends.balancers, metricsPorts.haproxy, 'metrics of HAProxy'),
+          asks(ends.balancers, metricsPorts.node, 'metrics of the host and of Keepalived'),
+        ]
+      : []),
+    {
+      from: ends.clients,
+      to: ends.monitors,
+      protocol: 'tcp',
+      ports: [prometheusPort],
+      why: 'Prometheus page and API',
+    },
+  ];
+}
+
+export const prometheusPort = 9090;

@@ -1,0 +1,148 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import { type Layout, monitorSeat } from '../addressing.ts';
+import { commonFiles, commonPackages, commonUnits, environmentFacts } from '../common.ts';
+import type { FirewallContext } from '../contexts.ts';
+import { onUnitFileChange, reload, restart, templateFile } from '../files.ts';
+import type { EndpointPlan, FilePlan, HostPlan } from '../model.ts';
+import type { MonitorContext, ScrapeJob } from './contexts.ts';
+import { exportersOf, metricsPorts, prometheusPort } from './exporters.ts';
+
+const name = 'monitor';
+const data = '/var/lib/prometheus';
+const rootDiskGiB = 4;
+
+/** The host that gathers metrics and watches the alert rules; none unless it was asked for. */
+export function monitorHosts(
+  config: EnvironmentConfig,
+  layout: Layout,
+  watched: readonly HostPlan[],
+  firewall: FirewallContext,
+): HostPlan[] {
+  const { monitoring } = config;
+  if (!monitoring.enabled) return [];
+  const fqdn = `${name}.${config.domain}`;
+  const seat = monitorSeat(layout);
+  const roles = ['monitor'] as const;
+  const exporters = exportersOf('monitor', config);
+  const packages = [...commonPackages, 'prometheus', ...exporters.packages];
+  const units = [...commonUnits, ...exporters.units, 'prometheus.service'];
+  const own = { name, fqdn, address: seat.address };
+  const host = {
+    ...environmentFacts(config),
+    host: name,
+    fqdn,
+    roles,
+    zone: seat.zone,
+    address: seat.address,
+    packages,
+    units,
+    secrets: [],
+    hosts: [
+      ...watched.map((each) => ({ name: each.name, fqdn: each.fqdn, address: each.address })),
+      own,
+    ],
+    environment: [],
+  };
+  const context = contextOf(config, seat.address, [...watched, { ...own, roles, zone: seat.zone }]);
+  return [
+    {
+      name,
+      fqdn,
+      roles,
+      ...seat,
+      release: 'trixie',
+      image: 'trixie-monitor',
+      memoryMiB: monitoring.memory,
+      diskGiB: rootDiskGiB,
+      packages,
+      units,
+      volumes: [{ name: `${name}-data`, sizeGiB: Math.ceil(monitoring.disk / 1024), mount: data }],
+      kernelModules: [],
+      secrets: [],
+      onSecretsChange: 'none',
+      files: [...commonFiles(host, firewall), ...exporters.files, ...monitorFiles(context)],
+      // Nothing of topology and front end: a swap leaves the history in place.
+      labels: {},
+    },
+  ];
+}
+
+/** The page of Prometheus; it has no login, so that only those outside that the config names reach it. */
+export function monitoringEndpoints(
+  { monitoring }: EnvironmentConfig,
+  layout: Layout,
+): EndpointPlan[] {
+  if (!monitoring.enabled) return [];
+  const { address } = monitorSeat(layout);
+  const server = {
+    host: undefined,
+    address,
+    port: prometheusPort,
+    role: 'active',
+    weight: 1,
+  } as const;
+  return [{ name: 'monitoring', scheme: 'http', servers: [server], path: '/', login: undefined }];
+}
+
+type Watched = Pick<HostPlan, 'name' | 'fqdn' | 'address' | 'roles' | 'zone'>;
+
+function contextOf(
+  { stack, monitoring }: EnvironmentConfig,
+  address: string,
+  hosts: readonly Watched[],
+): MonitorContext {
+  const job = (
+    jobName: ScrapeJob['name'],
+    port: number,
+    asks: (host: Watched) => boolean,
+  ): ScrapeJob => ({
+    name: jobName,
+    targets: hosts.filter(asks).map((host) => ({
+      host: host.name,
+      address: host.address,
+      port,
+      role: host.roles.join(' '),
+      zone: host.zone,
+    })),
+  });
+  const jobs = [
+    job('rabbitmq', metricsPorts.rabbitmq, ({ roles }) => roles.includes('broker')),
+    job('haproxy', metricsPorts.haproxy, ({ roles }) => roles.includes('balancer')),
+    job('node', metricsPorts.node, () => true),
+    job('prometheus', prometheusPort, ({ roles }) => roles.includes('monitor')),
+  ];
+  const delay = monitoring.alertDelay / 1000;
+  return {
+    stack,
+    address,
+    port: prometheusPort,
+    intervalSeconds: monitoring.interval / 1000,
+    alertSeconds: { soon: delay, late: 5 * delay },
+    unacknowledgedLimit: monitoring.unacknowledgedLimit,
+    retentionHours: monitoring.retention / 3_600_000,
+    jobs: jobs.filter(({ targets }) => targets.length > 0),
+  };
+}
+
+const monitorFiles = (context: MonitorContext): FilePlan[] => [
+  templateFile('monitor/etc/default/prometheus.hbs', context, {
+    onChange: restart('prometheus.service'),
+  }),
+  templateFile(
+    'monitor/etc/systemd/system/prometheus.service.d/10-rabbitmq-ha-kit.conf',
+    {},
+    {
+      onChange: onUnitFileChange,
+    },
+  ),
+  ...[
+    'prometheus.yml.hbs',
+    'rules/rabbitmq.yml.hbs',
+    'rules/front-end.yml.hbs',
+    'rules/hosts.yml.hbs',
+  ].map((file) =>
+    templateFile(`monitor/etc/prometheus/${file}`, context, {
+      onChange: reload('prometheus.service'),
+    }),
+  ),
+];
