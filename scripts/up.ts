@@ -1,6 +1,5 @@
 import type { EnvironmentConfig } from '../infra/config/schema.ts';
 import { messageOf } from '../infra/errors.ts';
-import { waitForBalancers } from '../infra/operations/service/balancers.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
@@ -9,14 +8,11 @@ import { readOwnAuthority } from '../infra/tls/own-authority.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
 import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
-import { keepCaFile } from './lib/ca-file.ts';
 import { requireCapacity } from './lib/capacity.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
-import type { ServerOutput } from '../infra/components/endpoint-outputs.ts';
-import { type ClientServer, clientServers } from './lib/client-uri.ts';
 import { endDeparture, refuseStranger } from './lib/ownership.ts';
-import { proveHealthCheck, proveServers } from './lib/proof.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
+import { proveEnvironment } from './lib/prove.ts';
 import type { UpdateAccount } from './lib/pulumi-progress.ts';
 import {
   enterWorkspace,
@@ -26,25 +22,9 @@ import {
 } from './lib/pulumi-workspace.ts';
 import { loadStack } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
-import {
-  prepareStack,
-  readOutputs,
-  type StackContext,
-  stackExists,
-  update,
-} from './lib/stack-operations.ts';
+import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
 import { summaryText } from './lib/up-summary.ts';
 import { setup } from './setup.ts';
-
-/** Beyond the delay that a fail-back is told to have; checks themselves take about a second. */
-const balancersDeadlineMs = 60_000;
-
-interface Outputs {
-  readonly endpoints: Readonly<Record<string, string>>;
-  readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
-  /** With TLS: certificates to trust, PEM. */
-  readonly caCertificate?: string | undefined;
-}
 
 await runCommand({
   name: 'up',
@@ -91,22 +71,10 @@ await runCommand({
 
     await prepareStack(context);
     const account = await updateWith(context, override);
-    const { outputs, clients } = await outputsOf(context, account, plan);
-    if (plan.hosts.some(({ roles }) => roles.includes('balancer'))) {
-      await progress.step('Balancers', async () =>
-        waitForBalancers(rigChannel(stack), {
-          deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
-        }),
-      );
-    }
-    const { caCertificate: ca, ...addresses } = outputs;
-    await proveHealthCheck(plan, outputs.servers, ca, progress);
-    const probe = await proveServers(plan, clients, ca, progress);
+    const { outputs, probe } = await proveEnvironment(context, account, config, plan);
     const { topology, frontEnd } = config;
-    const kept = await keepCaFile(stack, ca);
-    const trusted = kept === undefined ? {} : { caFile: kept };
     const { changes } = account;
-    const summary = { stack, topology, frontEnd, ...addresses, ...trusted, changes, probe };
+    const summary = { stack, topology, frontEnd, ...outputs, changes, probe };
     io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(plan, summary));
     return 0;
   },
@@ -127,27 +95,6 @@ async function updateWith(
   } catch (error) {
     if (/ is being changed right now\b/.test(messageOf(error))) await writeOverride(stack, before);
     throw error;
-  }
-}
-
-/** From the update's own events and the live hosts where these can tell, else from Pulumi. */
-async function outputsOf(
-  context: StackContext,
-  account: UpdateAccount,
-  plan: EnvironmentPlan,
-): Promise<{ outputs: Outputs; clients: readonly ClientServer[] }> {
-  try {
-    const { endpoints, servers, caCertificate } = account.outputs as unknown as Outputs;
-    const outputs = { endpoints, servers, caCertificate };
-    return { outputs, clients: await clientServers(plan, servers, 'amqp') };
-  } catch {
-    // A host that has just died again, say: Pulumi knows the password too, it only takes longer.
-    type All = Outputs & { readonly amqpUris: readonly string[] };
-    const { endpoints, servers, caCertificate, amqpUris } = await readOutputs<All>(context);
-    return {
-      outputs: { endpoints, servers, caCertificate },
-      clients: amqpUris.map((uri) => ({ host: null, uri })),
-    };
   }
 }
 

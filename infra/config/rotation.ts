@@ -13,10 +13,17 @@ const rotation = z.strictObject({
   certificates: moment,
   /** An authority from before this moment gets a successor, which is trusted at once. */
   introduceAuthority: moment,
-  /** The successor signs in its place; the predecessor stays trusted. */
-  signWithAuthority: moment,
+  /** A successor from before this moment signs; its predecessor stays trusted. */
+  promoteAuthority: moment,
   /** A predecessor that stopped signing before this moment is not trusted any more. */
   forgetAuthority: moment,
+  /** A rotation that has begun and not ended. */
+  unfinished: z
+    .strictObject({
+      kind: z.enum(['certificates', 'ca', 'forget-ca', 'credentials', 'cookie']),
+      since: z.iso.datetime({ precision: 3 }),
+    })
+    .optional(),
 });
 
 /** Moments, as `Date.toISOString` writes them, since when secrets of a kind must have been made. */

@@ -8,7 +8,14 @@ import type { FilePlan, HostPlan } from './model.ts';
 import { exportersOf } from './monitoring/exporters.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
 import { brokerLimits } from './sizing.ts';
-import { brokerCertificate, tlsContext, trustedAuthorities } from './tls.ts';
+import {
+  brokerCertificate,
+  brokerShows,
+  certificateFacts,
+  certificateFiles,
+  tlsContext,
+  trustedAuthorities,
+} from './tls.ts';
 import type { BrokerSite, Topology } from './topologies/topology.ts';
 
 const brokerPackages = [...commonPackages, 'rabbitmq-server', 'curl', 'jq'];
@@ -55,6 +62,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     environment: [
       { key: 'SIDE', value: broker.server.role },
       { key: 'RABBITMQ_SERIES', value: topology.rabbitmq },
+      ...certificateFacts(config, brokerShows(config)),
     ],
   };
   const context = brokerContext(config, topology, broker);
@@ -80,6 +88,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     files: [
       ...commonFiles(host, firewall),
       ...brokerFiles(context),
+      ...certificateFiles(config),
       ...topology.files({ config, broker, brokers, context }),
       ...exporters.files,
     ],

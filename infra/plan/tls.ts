@@ -1,7 +1,9 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
 import { statedNames } from '../config/tls.ts';
-import type { TlsContext } from './contexts.ts';
-import type { EndpointPlan, SecretPlan } from './model.ts';
+import type { HostContext, TlsContext } from './contexts.ts';
+import { programFile } from './files.ts';
+import { listenersOf } from './listeners.ts';
+import type { EndpointPlan, FilePlan, SecretPlan } from './model.ts';
 import type { BrokerSite } from './topologies/topology.ts';
 
 /** Certificates that hosts and clients trust; file name under the secret folder. */
@@ -80,6 +82,29 @@ function certificatePlan(
 }
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+/** Where a host shows certificates: by listener, an address that answers or a file that HAProxy has read. */
+type ShownAt = Readonly<Record<string, string>>;
+
+/** Where a broker shows its certificate. */
+export const brokerShows = ({ tls }: EnvironmentConfig): ShownAt =>
+  Object.fromEntries(
+    listenersOf(tls)
+      .filter((listener) => listener.tls)
+      .map(({ name, port }) => [name, `127.0.0.1:${port}`]),
+  );
+
+/** What a host with certificates has besides: the lines for host.env and the program that reads them. */
+export const certificateFacts = (
+  { tls }: EnvironmentConfig,
+  shown: ShownAt,
+): HostContext['environment'] => {
+  const value = Object.entries(shown).map(([listener, at]) => `${listener}=${at}`);
+  return tls.enabled ? [{ key: 'TLS_LISTENERS', value: value.join(' ') }] : [];
+};
+
+export const certificateFiles = ({ tls }: EnvironmentConfig): FilePlan[] =>
+  tls.enabled ? [programFile('tls/usr/local/sbin/certificate-status')] : [];
 
 /** What templates are told of TLS. */
 export function tlsContext({ tls }: EnvironmentConfig): TlsContext {

@@ -47,7 +47,7 @@ export class Authority extends pulumi.CustomResource {
       validDays: number;
       own: { readonly certificate: string; readonly key: pulumi.Input<string> } | undefined;
       introduceSince: string | undefined;
-      signSince: string | undefined;
+      promoteSince: string | undefined;
       forgetSince: string | undefined;
     }>,
     opts?: pulumi.CustomResourceOptions,

@@ -83,7 +83,7 @@ function createAuthority(
       validDays,
       own: ownAuthority === undefined ? undefined : pulumi.secret(ownAuthority),
       introduceSince: rotation.introduceAuthority,
-      signSince: rotation.signWithAuthority,
+      promoteSince: rotation.promoteAuthority,
       forgetSince: rotation.forgetAuthority,
     },
     opts,

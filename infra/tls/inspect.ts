@@ -1,7 +1,6 @@
 /** Reads certificates; no effects and no library, so that every command can afford it. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-
-export const millisecondsPerDay = 24 * 60 * 60 * 1000;
+import { renewalDueOf } from './life.ts';
 
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -9,18 +8,8 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE--
 export const chainOf = (pem: string): X509Certificate[] =>
   (pem.match(certificateBlock) ?? []).map((block) => new X509Certificate(block));
 
-/** Time from which on a certificate is to be renewed: the last third of its life, 30 days at most. */
-export function renewalDue(certificate: X509Certificate): Date {
-  const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
-  return new Date(to - Math.min(30 * millisecondsPerDay, (to - from) / 3));
-}
-
 export const isDue = (certificate: X509Certificate, now = new Date()): boolean =>
-  now >= renewalDue(certificate);
-
-/** Whole days until it ends; negative when it has ended. */
-export const daysLeft = (certificate: X509Certificate, now = new Date()): number =>
-  Math.floor((certificate.validToDate.getTime() - now.getTime()) / millisecondsPerDay);
+  now >= renewalDueOf({ from: certificate.validFromDate, to: certificate.validToDate });
 
 /** Distinguished name on one line: `CN=rig-tls`. */
 export const nameOn = (name: string): string => name.split('\n').join(', ');

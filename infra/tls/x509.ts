@@ -5,7 +5,8 @@
 import 'reflect-metadata';
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { chainOf, millisecondsPerDay } from './inspect.ts';
+import { chainOf } from './inspect.ts';
+import { millisecondsPerDay } from './life.ts';
 
 /** Who signs: its certificate first, then the certificates of who signed that one; all PEM. */
 export interface Issuer {

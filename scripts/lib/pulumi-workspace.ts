@@ -164,16 +164,19 @@ export const writeOverride = (
 ): Promise<void> => writeOwn(stack, overrideKey, override);
 
 /** What `npm run rotate` asked for on this machine; undefined when nothing ever. */
-export const readRotation = (stack: string): Promise<Record<string, unknown> | undefined> =>
-  readOwn(stack, rotationKey);
+export async function readRotation(stack: string): Promise<unknown> {
+  const text = await readOwn<string>(stack, rotationKey);
+  return text === undefined ? undefined : JSON.parse(text);
+}
 
-export const writeRotation = (stack: string, rotation: Record<string, unknown>): Promise<void> =>
-  writeOwn(stack, rotationKey, rotation);
+/** As JSON in one text: Pulumi takes a moment in YAML for a date, and writes it otherwise. */
+export const writeRotation = (stack: string, rotation: object): Promise<void> =>
+  writeOwn(stack, rotationKey, JSON.stringify(rotation));
 
-async function readOwn(stack: string, key: string): Promise<Record<string, unknown> | undefined> {
+async function readOwn<T>(stack: string, key: string): Promise<T | undefined> {
   if (!existsSync(workingFile(stack))) return undefined;
   const document = (await readDocument(workingFile(stack))).toJS() as {
-    config?: Record<string, Record<string, unknown>>;
+    config?: Record<string, T>;
   };
   return document.config?.[key];
 }
@@ -181,7 +184,7 @@ async function readOwn(stack: string, key: string): Promise<Record<string, unkno
 async function writeOwn(
   stack: string,
   key: string,
-  value: Record<string, unknown> | undefined,
+  value: Record<string, unknown> | string | undefined,
 ): Promise<void> {
   const document = await readDocument(workingFile(stack));
   if (value === undefined) document.deleteIn(['config', key]);

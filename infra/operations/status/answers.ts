@@ -45,12 +45,29 @@ export const queuesAnswer = z.array(
 );
 export type QueuesAnswer = z.infer<typeof queuesAnswer>;
 
+/** `certificate-status` of a host with TLS; moments as OpenSSL writes them. */
+export const certificatesAnswer = z.object({
+  served: z.array(
+    z.object({
+      listener: z.string(),
+      serial: z.string(),
+      notbefore: z.string(),
+      notafter: z.string(),
+      subject: z.string(),
+      issuer: z.string(),
+    }),
+  ),
+  trusted: z.string(),
+});
+export type CertificatesAnswer = z.infer<typeof certificatesAnswer>;
+
 /** What one host told; a part that is undefined was not asked or not answered. */
 export interface HostAnswers {
   readonly name: string;
   /** Empty while the host boots; undefined when it ran no command in time. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly balancer?: BalancerAnswer | undefined;
+  readonly certificates?: CertificatesAnswer | undefined;
   readonly version?: string | undefined;
   readonly alarms?: readonly string[] | undefined;
   readonly nodes?: NodesAnswer | undefined;

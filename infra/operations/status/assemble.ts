@@ -1,5 +1,6 @@
 import type { LiveHost } from '../channel.ts';
 import type { HostAnswers } from './answers.ts';
+import { authoritiesOf, certificatesOf } from './certificates.ts';
 import type {
   BrokerStatus,
   Endpoints,
@@ -49,6 +50,8 @@ export function assembleStatus(observed: Observed): StatusReport {
       })),
     ),
     brokers,
+    certificates: certificatesOf(answered),
+    authorities: authoritiesOf(answered),
     queues: { leaders: leadersOf(brokers, answered), mirrored: mirroredOf(brokers, answered) },
   };
   const topologies = new Set(withRole('broker').flatMap(({ labels }) => labels['topology'] ?? []));

@@ -1,3 +1,4 @@
+import { expiring } from './certificates.ts';
 import { mirrorTroubles } from './mirrors.ts';
 import type { EnvironmentStatus, StatusReport } from './model.ts';
 
@@ -23,6 +24,7 @@ export function troubles(status: EnvironmentStatus): string[] {
       ...(alarms.length === 0 ? [] : [`broker ${name} has alarms: ${alarms.join(', ')}`]),
       ...(partitions.length === 0 ? [] : [`broker ${name} has lost ${partitions.join(', ')}`]),
     ]),
+    ...expiring(status).expired,
     ...mirrorTroubles(status),
     ...status.backends
       .filter(({ state }) => !isServing(state))

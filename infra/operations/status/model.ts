@@ -13,6 +13,10 @@ export interface EnvironmentStatus {
   readonly vipHolder: string | null | readonly string[];
   readonly backends: readonly BackendStatus[];
   readonly brokers: readonly BrokerStatus[];
+  /** Without TLS none. */
+  readonly certificates: readonly CertificateStatus[];
+  /** Whom hosts trust; each authority once. */
+  readonly authorities: readonly AuthorityStatus[];
   readonly queues: {
     /** Leaders (of classic queues: the only copies) by broker. */
     readonly leaders: Readonly<Record<string, number>>;
@@ -89,6 +93,23 @@ export interface MirroredQueue {
     /** It holds all that its master does. */
     readonly synchronised: boolean;
   }[];
+}
+
+/** A certificate as a host shows it to its clients. */
+export interface CertificateStatus extends AuthorityStatus {
+  readonly host: string;
+  /** Who shows it: `amqps`, `management-tls`, `statistics`. */
+  readonly listeners: readonly string[];
+  readonly serial: string;
+  readonly issuer: string;
+}
+
+export interface AuthorityStatus {
+  /** Distinguished name, e.g. `CN=broker-1`. */
+  readonly subject: string;
+  /** ISO 8601. */
+  readonly from: string;
+  readonly expires: string;
 }
 
 /** Status, and what it could not find out. */

@@ -5,6 +5,7 @@ import type { Channel, LiveHost, RunResult } from '../channel.ts';
 import {
   alarmsAnswer,
   balancerAnswer,
+  certificatesAnswer,
   nodesAnswer,
   overviewAnswer,
   parseAnswer,
@@ -86,7 +87,18 @@ class Inquiry {
       ? this.#json(name, 'what it balances', ['/usr/local/sbin/balancer-status'], balancerAnswer)
       : undefined;
     const broker = roles.includes('broker') ? this.#broker(name, env) : undefined;
-    return { name, env, balancer: await balancer, ...(await broker) };
+    const certificates = await this.#certificates(name, env);
+    return { name, env, balancer: await balancer, certificates, ...(await broker) };
+  }
+
+  /** What a host with TLS shows and trusts. */
+  async #certificates(
+    name: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<HostAnswers['certificates']> {
+    if (env['TLS_LISTENERS'] === undefined) return undefined;
+    const argv = ['/usr/local/sbin/certificate-status'];
+    return this.#json(name, 'its certificates', argv, certificatesAnswer);
   }
 
   /**

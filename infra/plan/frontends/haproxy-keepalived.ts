@@ -12,7 +12,12 @@ import type { Ends } from '../flows.ts';
 import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
 import { listenersOf } from '../listeners.ts';
 import { exportersOf } from '../monitoring/exporters.ts';
-import { frontCertificatePlan, trustedAuthorities } from '../tls.ts';
+import {
+  certificateFacts,
+  certificateFiles,
+  frontCertificatePlan,
+  trustedAuthorities,
+} from '../tls.ts';
 import { balancerContext, type BalancerIndex } from './balancer-context.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
 import { serviceAccess, serviceEndpoints } from './services.ts';
@@ -144,7 +149,10 @@ function balancerHost(
       })),
       ...namedBalancers(site),
     ],
-    environment: [{ key: 'STATISTICS_PATH', value: settings.statistics.path }],
+    environment: [
+      { key: 'STATISTICS_PATH', value: settings.statistics.path },
+      ...certificateFacts(config, { statistics: '/run/rabbitmq-ha-kit/balancer/front.pem' }),
+    ],
   };
   return {
     name,
@@ -163,6 +171,7 @@ function balancerHost(
     onSecretsChange: reloadOrStart('haproxy.service'),
     files: [
       ...commonFiles(host, firewall),
+      ...certificateFiles(config),
       ...balancerFiles(balancerContext(name, index, config, layout, brokers)),
       ...exporters.files,
     ],

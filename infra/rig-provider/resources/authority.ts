@@ -22,8 +22,8 @@ const authorityInputs = z.object({
   own: own.optional(),
   /** An authority from before this moment gets a successor, which is trusted but does not sign yet. */
   introduceSince: moment.optional(),
-  /** The successor from this moment or later signs from now on; its predecessor stays trusted. */
-  signSince: moment.optional(),
+  /** A successor from before this moment signs from now on; its predecessor stays trusted. */
+  promoteSince: moment.optional(),
   /** A predecessor that stopped signing before this moment is not trusted any more. */
   forgetSince: moment.optional(),
 });
@@ -54,11 +54,11 @@ async function newGeneration(inputs: AuthorityInputs): Promise<Generation> {
 }
 
 function stateOf(inputs: AuthorityInputs, generations: Generations): AuthorityState {
-  const { commonName, validDays, introduceSince, signSince, forgetSince } = inputs;
+  const { commonName, validDays, introduceSince, promoteSince, forgetSince } = inputs;
   const { signer, successor, predecessor } = generations;
   const all = [signer, successor, predecessor].flatMap((each) => each?.certificate ?? []);
   return {
-    ...{ commonName, validDays, introduceSince, signSince, forgetSince },
+    ...{ commonName, validDays, introduceSince, promoteSince, forgetSince },
     ...generations,
     certificate: signer.certificate,
     trusted: [...new Set(all.map((text) => `${text.trim()}\n`))].join(''),
@@ -70,13 +70,11 @@ function stepsDue(state: Generations, inputs: AuthorityInputs): string[] {
   const { signer, successor, predecessor } = state;
   const newest = successor ?? signer;
   const introduce = isOlder(newest.madeAt, inputs.introduceSince);
-  const sign =
-    isOlder(signer.madeAt, inputs.signSince) &&
-    (introduce || (successor !== undefined && !isOlder(successor.madeAt, inputs.signSince)));
+  const promote = successor !== undefined && isOlder(successor.madeAt, inputs.promoteSince);
   const forget = predecessor !== undefined && isOlder(predecessor.until, inputs.forgetSince);
   return [
     ...(introduce ? ['introduceSince'] : []),
-    ...(sign ? ['signSince'] : []),
+    ...(promote ? ['promoteSince'] : []),
     ...(forget ? ['forgetSince'] : []),
   ];
 }
@@ -84,13 +82,13 @@ function stepsDue(state: Generations, inputs: AuthorityInputs): string[] {
 async function advance(state: Generations, inputs: AuthorityInputs): Promise<Generations> {
   const due = stepsDue(state, inputs);
   let { signer, successor, predecessor } = state;
-  if (due.includes('introduceSince')) successor = await newGeneration(inputs);
   if (due.includes('forgetSince')) predecessor = undefined;
-  if (due.includes('signSince') && successor !== undefined) {
+  if (due.includes('promoteSince') && successor !== undefined) {
     predecessor = { certificate: signer.certificate, until: new Date().toISOString() };
     signer = successor;
     successor = undefined;
   }
+  if (due.includes('introduceSince')) successor = await newGeneration(inputs);
   return { signer, successor, predecessor };
 }
 

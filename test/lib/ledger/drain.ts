@@ -4,6 +4,8 @@ import { waitFor } from '../../../infra/wait.ts';
 
 export interface DrainOptions {
   readonly uri: string;
+  /** Certificates to trust, PEM, for `amqps:`. */
+  readonly ca?: string | undefined;
   readonly queues: readonly string[];
   readonly deadlineMs: number;
 }
@@ -36,6 +38,7 @@ export async function drainQueues(options: DrainOptions): Promise<string[]> {
 async function drainOnce(options: DrainOptions, received: string[]): Promise<void> {
   const connection = new Connection({
     url: options.uri,
+    ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
     noDelay: true,
     connectionName: 'ledger drain',
     connectionTimeout: 5_000,

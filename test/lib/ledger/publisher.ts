@@ -9,6 +9,8 @@ export interface PublisherOptions {
   readonly uri: string;
   /** Servers to try in turn, one at each connect; only `uri` unless stated. */
   readonly uris?: readonly string[];
+  /** Certificates to trust, PEM, for `amqps:`. */
+  readonly ca?: string | undefined;
   /** Taken in turn; declared durable at each connection, as clients do. */
   readonly queues: readonly string[];
   /** Default: the broker's own default type. */
@@ -114,6 +116,7 @@ export class LedgerPublisher {
   async #session(): Promise<void> {
     const connection = new Connection({
       url: this.#nextServer(),
+      ...(this.#options.ca === undefined ? {} : { tls: { ca: this.#options.ca } }),
       noDelay: true,
       connectionName: this.connectionName,
       connectionTimeout: connectMs,

@@ -27,6 +27,10 @@ export const monitored = new RigStack('test-monitored', {
   topology: 'warren',
   monitoring: { enabled: true, interval: '1s', alertDelay: '2s' },
 });
+export const encrypted = new RigStack('test-tls', {
+  topology: 'quorum-cluster',
+  tls: { enabled: true, betweenNodes: true },
+});
 
 /** Where a test keeps its ledger. */
 export function ledgerFile(name: string): string {

@@ -4,16 +4,32 @@ import { hostDisks } from '../../../infra/rig-provider/names.ts';
 import type { RigStack } from './stack.ts';
 import { processes } from './traces.ts';
 
-/** Secrets of all hosts by name, read where only root of a host can. */
+/** What hosts trust is no secret: the stack's outputs show it. */
+const openFiles = ['trusted-authorities'];
+
+/**
+ * Secrets of all hosts by name, read where only root of a host can: of a certificate its key, line by
+ * line, because any of them would give away much of it.
+ */
 export async function secretsOf(stack: RigStack): Promise<Map<string, string>> {
   const secrets = new Map<string, string>();
   const folder = '/run/rabbitmq-ha-kit/secrets';
   for (const { name: host } of stack.plan().hosts) {
     for (const name of (await stack.run(host, ['ls', folder])).trim().split('\n')) {
-      secrets.set(name, (await stack.run(host, ['cat', `${folder}/${name}`])).trim());
+      if (openFiles.includes(name)) continue;
+      const value = (await stack.run(host, ['cat', `${folder}/${name}`])).trim();
+      for (const [part, text] of secretParts(name, value)) secrets.set(part, text);
     }
   }
   return secrets;
+}
+
+function secretParts(name: string, value: string): [string, string][] {
+  const key = /-----BEGIN PRIVATE KEY-----\n([^-]+)-----END/.exec(value)?.[1];
+  if (key === undefined) return [[name, value]];
+  // The first line is the same in every key of this kind.
+  const lines = key.trim().split('\n').slice(1);
+  return lines.map((line, index) => [`${name} line ${index + 2}`, line]);
 }
 
 /** Places where a secret must not be, by name. */

@@ -23,6 +23,9 @@ export interface Outputs {
   readonly amqpUris: readonly string[];
   readonly managementUri: string;
   readonly balancer?: BalancerOutput;
+  readonly statisticsUri: string;
+  /** With TLS. */
+  readonly caCertificate?: string;
 }
 
 /** A stack of the tests, driven by the commands that a user has. */
@@ -75,6 +78,19 @@ export class RigStack {
 
   startUp(...options: string[]): RunningCommand {
     return new RunningCommand(['up', '--stack', this.name, ...options], upMs);
+  }
+
+  /** @param kind options of `npm run rotate` */
+  rotate(...kind: string[]): Promise<CommandResult> {
+    return mustRun(['rotate', '--stack', this.name, ...kind], upMs);
+  }
+
+  tryRotate(...kind: string[]): Promise<CommandResult> {
+    return runCommand(['rotate', '--stack', this.name, ...kind], upMs);
+  }
+
+  startRotate(...kind: string[]): RunningCommand {
+    return new RunningCommand(['rotate', '--stack', this.name, ...kind], upMs);
   }
 
   down(): Promise<CommandResult> {

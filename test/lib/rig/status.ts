@@ -47,6 +47,20 @@ export const statusShape = z.strictObject({
       partitions: z.array(z.string()),
     }),
   ),
+  certificates: z.array(
+    z.strictObject({
+      host: z.string(),
+      listeners: z.array(z.enum(['amqps', 'management-tls', 'statistics'])),
+      serial: z.string(),
+      subject: z.string(),
+      issuer: z.string(),
+      from: z.iso.datetime(),
+      expires: z.iso.datetime(),
+    }),
+  ),
+  authorities: z.array(
+    z.strictObject({ subject: z.string(), from: z.iso.datetime(), expires: z.iso.datetime() }),
+  ),
   queues: z.strictObject({
     leaders: z.record(z.string(), z.int()),
     mirrored: z.array(

@@ -38,6 +38,8 @@ const report: StatusReport = {
       { balancer: 'balancer-2', backend: 'amqp', server: 'broker-1', state: 'UP' },
     ],
     brokers: [{ name: 'broker-1', running: false, version: null, alarms: [], partitions: [] }],
+    certificates: [],
+    authorities: [],
     queues: { leaders: { 'broker-1': 7 }, mirrored: [] },
   },
 };

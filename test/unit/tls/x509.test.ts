@@ -2,7 +2,8 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { authorityFault, chainOf, daysLeft, isDue } from '../../../infra/tls/inspect.ts';
+import { authorityFault, chainOf, isDue } from '../../../infra/tls/inspect.ts';
+import { daysUntil } from '../../../infra/tls/life.ts';
 import { createAuthority, issueCertificate, type Issuer } from '../../../infra/tls/x509.ts';
 import {
   foreignAuthority,
@@ -31,7 +32,7 @@ describe('a certificate', () => {
     expect(leaf.checkHost('broker-1.test.internal')).toBe('broker-1.test.internal');
     expect(leaf.checkHost('broker-2.test.internal')).toBeUndefined();
     expect(leaf.checkIP('127.0.0.1')).toBe('127.0.0.1');
-    expect(daysLeft(leaf)).toBe(396);
+    expect(daysUntil(leaf.validToDate)).toBe(396);
     expect(key).toContain('BEGIN PRIVATE KEY');
   });
 

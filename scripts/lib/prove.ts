@@ -1,0 +1,70 @@
+import type { ServerOutput } from '../../infra/components/endpoint-outputs.ts';
+import type { EnvironmentConfig } from '../../infra/config/schema.ts';
+import type { ProbeResult } from '../../infra/operations/amqp-probe.ts';
+import { waitForBalancers } from '../../infra/operations/service/balancers.ts';
+import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { rigChannel } from '../../infra/rig-provider/containers/channel.ts';
+import { keepCaFile } from './ca-file.ts';
+import { type ClientServer, clientServers } from './client-uri.ts';
+import { proveHealthCheck, proveServers } from './proof.ts';
+import type { UpdateAccount } from './pulumi-progress.ts';
+import { readOutputs, type StackContext } from './stack-operations.ts';
+
+/** Beyond the delay that a fail-back is told to have; checks themselves take about a second. */
+const balancersDeadlineMs = 60_000;
+
+interface Outputs {
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
+  /** With TLS: certificates to trust, PEM. */
+  readonly caCertificate?: string | undefined;
+}
+
+export interface Proven {
+  readonly outputs: Omit<Outputs, 'caCertificate'> & { readonly caFile?: string };
+  readonly probe: ProbeResult;
+}
+
+/** Waits until an environment serves as its clients see it, and proves it with a message. */
+export async function proveEnvironment(
+  context: StackContext,
+  account: UpdateAccount,
+  config: EnvironmentConfig,
+  plan: EnvironmentPlan,
+): Promise<Proven> {
+  const { stack, progress } = context;
+  const { outputs, clients } = await outputsOf(context, account, plan);
+  if (plan.hosts.some(({ roles }) => roles.includes('balancer'))) {
+    await progress.step('Balancers', async () =>
+      waitForBalancers(rigChannel(stack), {
+        deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
+      }),
+    );
+  }
+  const { caCertificate, ...addresses } = outputs;
+  await proveHealthCheck(plan, outputs.servers, caCertificate, progress);
+  const probe = await proveServers(plan, clients, caCertificate, progress);
+  const caFile = await keepCaFile(stack, caCertificate);
+  return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) }, probe };
+}
+
+/** From the update's own events and the live hosts where these can tell, else from Pulumi. */
+async function outputsOf(
+  context: StackContext,
+  account: UpdateAccount,
+  plan: EnvironmentPlan,
+): Promise<{ outputs: Outputs; clients: readonly ClientServer[] }> {
+  try {
+    const { endpoints, servers, caCertificate } = account.outputs as unknown as Outputs;
+    const outputs = { endpoints, servers, caCertificate };
+    return { outputs, clients: await clientServers(plan, servers, 'amqp') };
+  } catch {
+    // A host that has just died again, say: Pulumi knows the password too, it only takes longer.
+    type All = Outputs & { readonly amqpUris: readonly string[] };
+    const { endpoints, servers, caCertificate, amqpUris } = await readOutputs<All>(context);
+    return {
+      outputs: { endpoints, servers, caCertificate },
+      clients: amqpUris.map((uri) => ({ host: null, uri })),
+    };
+  }
+}

@@ -1,0 +1,175 @@
+import type { EnvironmentConfig } from '../infra/config/schema.ts';
+import { outdated, proveCookie } from '../infra/operations/rotation.ts';
+import { troubles } from '../infra/operations/status/health.ts';
+import type { StatusReport } from '../infra/operations/status/model.ts';
+import { readStatus } from '../infra/operations/status/read.ts';
+import { planEnvironment } from '../infra/plan/environment.ts';
+import { type EnvironmentPlan, releasesOf } from '../infra/plan/model.ts';
+import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
+import { runCommand, UsageError, UserError } from './lib/cli.ts';
+import { createProgress } from './lib/progress.ts';
+import { proveEnvironment, type Proven } from './lib/prove.ts';
+import { enterWorkspace } from './lib/pulumi-workspace.ts';
+import {
+  keptRotation,
+  noteFinished,
+  noteStep,
+  type RotationKind,
+  rotationToDo,
+  type RotationUnderWay,
+} from './lib/rotation.ts';
+import { rotationText } from './lib/rotation-text.ts';
+import { notUp, openSite } from './lib/site.ts';
+import { loadStack } from './lib/stack.ts';
+import { findStaleLock } from './lib/stack-lock.ts';
+import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
+import { setup } from './setup.ts';
+
+await runCommand({
+  name: 'rotate',
+  summary: 'Replaces certificates, passwords or the Erlang cookie of a live environment',
+  json: true,
+  options: {
+    certificates: { type: 'boolean', description: 'new certificates and keys on all hosts' },
+    ca: {
+      type: 'boolean',
+      description: 'with --certificates: first make a new authority, which is only trusted so far',
+    },
+    'forget-ca': {
+      type: 'boolean',
+      description: 'with --certificates: the former authority is trusted no longer',
+    },
+    credentials: {
+      type: 'boolean',
+      description: 'new passwords of the users that the kit makes and of the statistics page',
+    },
+    cookie: { type: 'boolean', description: 'a new Erlang cookie' },
+  },
+  examples: [
+    ['npm run rotate -- --certificates', 'no connection breaks; new ones see the new certificates'],
+    ['npm run rotate -- --certificates --ca', 'a new authority: tell clients, rotate, forget'],
+    ['npm run rotate -- --credentials', 'who reconnects needs the new password'],
+  ],
+  notes: [
+    'Nothing restarts and no connection is cut, so that no confirmed message can get lost. Refused ' +
+      'while the environment is not whole. Interrupted, it can be run again and goes on.',
+    'It is an update: what else was changed in the stack file is changed too.',
+    'Exit codes: 0 done, 1 failed (run it again), 2 wrong usage.',
+  ],
+  main: async ({ stack, options, json, takeSignals, io }) => {
+    const kind = kindOf(options);
+    await findStaleLock(stack);
+    const config = await loadStack(stack);
+    requireTls(kind, config);
+    const progress = createProgress();
+    const plan = planEnvironment(config);
+    const { toolDir } = await setup({ images: releasesOf(plan), progress });
+    const context: StackContext = { stack, toolDir, progress, takeSignals };
+    if (!(await stackExists(context))) throw notUp(stack);
+    const rotation = rotationToDo(kind, await keptRotation(stack), new Date());
+    if (rotation.resumed) progress.note(`rotate  goes on with what began at ${rotation.since}`);
+    else requireWhole(await statusOf(stack));
+
+    await prepareStack(context);
+    const proven = await rotate(context, config, plan, rotation);
+    const { status } = await progress.step('Every host has it', async () =>
+      proveRotation(stack, plan, rotation),
+    );
+    await noteFinished(stack);
+    const { certificates, authorities } = status;
+    const { outputs, probe } = proven;
+    const summary = { stack, rotated: kind, ...outputs, probe, certificates, authorities };
+    io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : rotationText(summary));
+    return 0;
+  },
+});
+
+function kindOf(options: Readonly<Record<RotationKind, boolean>>): RotationKind {
+  const { certificates, ca, credentials, cookie } = options;
+  const forget = options['forget-ca'];
+  const chosen = [certificates, credentials, cookie].filter(Boolean).length;
+  if (chosen !== 1) {
+    throw new UsageError({
+      what: chosen === 0 ? 'nothing to rotate was named' : 'one kind of secret at a time',
+      allowed: ['--certificates', '--credentials', '--cookie'],
+    });
+  }
+  if ((ca || forget) && !certificates) {
+    throw new UsageError({ what: '--ca and --forget-ca go with --certificates' });
+  }
+  if (ca && forget) throw new UsageError({ what: '--ca and --forget-ca exclude each other' });
+  if (certificates) return ca ? 'ca' : forget ? 'forget-ca' : 'certificates';
+  return credentials ? 'credentials' : 'cookie';
+}
+
+function requireTls(kind: RotationKind, { stack, tls }: EnvironmentConfig): void {
+  if (tls.enabled || kind === 'credentials' || kind === 'cookie') return;
+  throw new UserError({
+    what: `stack ${stack} has no certificates`,
+    allowed: 'a stack with tls.enabled: true',
+    fix: 'see docs/tls.md',
+  });
+}
+
+async function statusOf(stack: string): Promise<StatusReport> {
+  return readStatus(await openSite(stack));
+}
+
+/** A host that is down would keep what is old, and a broker more that stops meanwhile may cost a majority. */
+function requireWhole({ status, warnings }: StatusReport): void {
+  const faults = [...troubles(status), ...warnings];
+  if (faults.length === 0) return;
+  throw new UserError({
+    what: `${status.stack} is not whole, and stays as it is`,
+    value: faults.join('; '),
+    fix: 'npm run up heals what died; then rotate',
+  });
+}
+
+/** The updates one by one; each ends with a message that went through. */
+async function rotate(
+  context: StackContext,
+  config: EnvironmentConfig,
+  plan: EnvironmentPlan,
+  rotation: RotationUnderWay,
+): Promise<Proven> {
+  let proven: Proven | undefined;
+  for (const step of rotation.steps) {
+    context.progress.note(`rotate  ${step.what}`);
+    await enterWorkspace(context.stack);
+    await noteStep(context.stack, rotation, step);
+    proven = await proveEnvironment(context, await update(context, 'up'), config, plan);
+  }
+  if (proven === undefined) throw new Error(`rotation ${rotation.kind} has no steps`);
+  return proven;
+}
+
+/** @throws when a live host still has what was to be replaced */
+async function proveRotation(
+  stack: string,
+  plan: EnvironmentPlan,
+  { kind, since }: RotationUnderWay,
+): Promise<StatusReport> {
+  if (kind === 'cookie') {
+    const brokers = plan.hosts.filter(({ roles }) => roles.includes('broker'));
+    const nodes = brokers.map(({ name, labels }) => ({ host: name, node: labels['node'] ?? '' }));
+    await proveCookie(rigChannel(stack), nodes, plan.clustered);
+  }
+  const report = await statusOf(stack);
+  const { certificates, authorities } = report.status;
+  const old = kind === 'certificates' ? outdated(certificates, since) : [];
+  if (old.length > 0) {
+    throw new Error(
+      `still shown: ${old.map(({ host, subject }) => `${subject} by ${host}`).join(', ')}`,
+    );
+  }
+  if (kind === 'forget-ca' && authorities.length !== 1) {
+    throw new UserError({
+      what: 'there is a new authority that does not sign yet',
+      value: authorities.map(({ subject }) => subject).join(', '),
+      fix: 'npm run rotate -- --certificates has it sign; then forget the former one',
+    });
+  }
+  requireWhole(report);
+  return report;
+}
