@@ -132,7 +132,11 @@ export type SecretPlan = {
   /** Key of the stack's config that holds it, as a secret; generated unless stated. */
   readonly given?: string;
 } & (
-  | { readonly kind: 'erlang-cookie' | 'password' }
+  | {
+      readonly kind: 'erlang-cookie' | 'password';
+      /** Stays over rotations: hosts that differ in it for a moment would do harm. */
+      readonly lasting?: true;
+    }
   /** Hosts get the certificates that are to be trusted, never the key. */
   | { readonly kind: 'authority'; readonly commonName: string; readonly validDays: number }
   | CertificatePlan

@@ -58,7 +58,7 @@ export function createSecrets(
         ? createCertificate(plan.name, plan, authorities.get(plan.signer), sources.rotation, opts)
         : new Password(
             plan.name,
-            { kind: plan.kind, since: sinceOf(plan.kind, sources.rotation) },
+            { kind: plan.kind, since: sinceOf(plan, sources.rotation) },
             opts,
           );
     // Made before versions were kept: the empty one.
@@ -68,8 +68,13 @@ export function createSecrets(
   return { byName: secrets, authorities: [...authorities.values()] };
 }
 
-const sinceOf = (kind: 'erlang-cookie' | 'password', { cookie, credentials }: Rotation) =>
-  kind === 'erlang-cookie' ? cookie : credentials;
+const sinceOf = (
+  { kind, lasting }: Extract<SecretPlan, { kind: 'erlang-cookie' | 'password' }>,
+  { cookie, credentials }: Rotation,
+): string | undefined => {
+  if (lasting === true) return undefined;
+  return kind === 'erlang-cookie' ? cookie : credentials;
+};
 
 function createAuthority(
   { name, commonName, validDays }: Extract<SecretPlan, { kind: 'authority' }>,

@@ -45,6 +45,8 @@ export const haproxyKeepalived: FrontEnd = {
           {
             name: 'vrrp-password',
             kind: 'password',
+            // With different ones both balancers would take the address.
+            lasting: true,
             why: 'VRRP version 2 between the balancers',
           } as const,
         ]

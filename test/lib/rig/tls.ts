@@ -1,3 +1,4 @@
+import { Connection } from 'rabbitmq-client';
 import { connect, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 
 /** What became of a client's attempt: the certificate that it accepted, or why it refused. */
@@ -34,4 +35,21 @@ export async function handshake(
       resolve({ refused: error.code ?? error.message });
     });
   });
+}
+
+/** What a broker tells a client that comes with this URI: `connected`, or why it lets nobody in. */
+export async function welcome(uri: string, ca: string): Promise<string> {
+  const connection = new Connection({ url: uri, tls: { ca }, connectionTimeout: 10_000 });
+  try {
+    return await new Promise((resolve) => {
+      connection.on('connection', () => {
+        resolve('connected');
+      });
+      connection.on('error', (error: unknown) => {
+        resolve(String(error));
+      });
+    });
+  } finally {
+    connection.unsafeDestroy();
+  }
 }

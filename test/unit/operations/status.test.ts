@@ -113,6 +113,8 @@ test('a healthy environment has exactly this shape', async () => {
       alarms: [],
       partitions: [],
     })),
+    certificates: [],
+    authorities: [],
     queues: { leaders: { 'broker-1': 2, 'broker-2': 1, 'broker-3': 1 }, mirrored: [] },
   });
 });
