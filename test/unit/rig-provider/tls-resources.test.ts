@@ -1,8 +1,11 @@
+import type { Provider } from '@pulumi/pulumi/provider/provider.js';
 import { describe, expect, it } from 'vitest';
-import { provider } from '../../../infra/rig-provider/provider.ts';
+import { provider as handlers } from '../../../infra/rig-provider/provider.ts';
 import { unwrap } from '../../../infra/rig-provider/values.ts';
 import { chainOf } from '../../../infra/tls/inspect.ts';
 import { createAuthority } from '../../../infra/tls/x509.ts';
+
+const provider: Provider = handlers;
 
 type Properties = Record<string, unknown>;
 type Resource = 'rig:tls:Authority' | 'rig:tls:Certificate';
@@ -91,10 +94,11 @@ describe('an authority', () => {
   });
 
   it('keeps its keys secret in the state', async () => {
-    const { outs } = (await provider.create?.(urnOf(type), inputs)) ?? {};
-    const open = Object.entries(outs as Properties).filter(([name]) => name !== 'signer');
+    const made = await provider.create?.(urnOf(type), inputs);
+    const outs = made?.outs as Properties;
+    const open = Object.entries(outs).filter(([name]) => name !== 'signer');
     expect(JSON.stringify(open)).not.toContain('PRIVATE KEY');
-    expect((outs as Properties)['signer']).toHaveProperty('4dabf18193072939515e22adb298388d');
+    expect(outs['signer']).toHaveProperty('4dabf18193072939515e22adb298388d');
   });
 });
 
@@ -133,9 +137,10 @@ describe('a certificate', () => {
 
   it('keeps its key secret in the state', async () => {
     const signer = await createAuthority('a', 90);
-    const { outs } = (await provider.create?.(urnOf(type), { ...request, signer })) ?? {};
-    const open = Object.entries(outs as Properties).filter(([name]) => name !== 'value');
+    const made = await provider.create?.(urnOf(type), { ...request, signer });
+    const outs = made?.outs as Properties;
+    const open = Object.entries(outs).filter(([name]) => name !== 'value');
     expect(JSON.stringify(open)).not.toContain('PRIVATE KEY');
-    expect((outs as Properties)['value']).toHaveProperty('4dabf18193072939515e22adb298388d');
+    expect(outs['value']).toHaveProperty('4dabf18193072939515e22adb298388d');
   });
 });
