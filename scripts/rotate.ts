@@ -4,7 +4,7 @@ import { troubles } from '../infra/operations/status/health.ts';
 import type { StatusReport } from '../infra/operations/status/model.ts';
 import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { type EnvironmentPlan, releasesOf } from '../infra/plan/model.ts';
+import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
@@ -63,7 +63,7 @@ await runCommand({
     requireTls(kind, config);
     const progress = createProgress();
     const plan = planEnvironment(config);
-    const { toolDir } = await setup({ images: releasesOf(plan), progress });
+    const { toolDir } = await setup({ images: imagesOf(plan), progress });
     const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (!(await stackExists(context))) throw notUp(stack);
     const rotation = rotationToDo(kind, await keptRotation(stack), new Date());
