@@ -119,9 +119,14 @@ export async function leaveWorkspace(
  * encrypted with this machine's salt and of no use elsewhere.
  */
 function machineConfigKeys(document: Document): string[] {
+  const kept = ownKeys.filter((key) => document.hasIn(['config', key]));
+  return [...kept, ...secretKeys(document)];
+}
+
+function secretKeys(document: Document): string[] {
   const { config } = (document.toJS() ?? {}) as { config?: Record<string, unknown> | null };
   return Object.entries(config ?? {})
-    .filter(([key, value]) => ownKeys.includes(key) || (isMapping(value) && 'secure' in value))
+    .filter(([, value]) => isMapping(value) && 'secure' in value)
     .map(([key]) => key);
 }
 
@@ -162,6 +167,12 @@ export const writeOverride = (
   stack: string,
   override: Record<string, unknown> | undefined,
 ): Promise<void> => writeOwn(stack, overrideKey, override);
+
+/** Keys of the stack's config that this machine holds encrypted, as `pulumi config set --secret` does. */
+export async function readSecretKeys(stack: string): Promise<string[]> {
+  if (!existsSync(workingFile(stack))) return [];
+  return secretKeys(await readDocument(workingFile(stack)));
+}
 
 /** What `npm run rotate` asked for on this machine; undefined when nothing ever. */
 export async function readRotation(stack: string): Promise<unknown> {

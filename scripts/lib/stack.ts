@@ -9,7 +9,7 @@ import { plainSecrets, plainSecretsError } from '../../infra/config/secret-keys.
 import type { EnvironmentConfig } from '../../infra/config/schema.ts';
 import { UserError } from '../../infra/errors.ts';
 import { suggest } from '../../infra/suggest.ts';
-import { environmentKey, readOverride, stacksDir } from './pulumi-workspace.ts';
+import { environmentKey, readOverride, readSecretKeys, stacksDir } from './pulumi-workspace.ts';
 
 const stackFile = /^Pulumi\.(.+)\.yaml$/;
 
@@ -57,7 +57,12 @@ export async function loadStack(
   if (plain.length > 0) throw plainSecretsError(plain);
   const override = choice === undefined ? await readOverride(stack) : choice.override;
   const settings = content?.config ?? {};
-  const passwords = passwordsAmong(Object.keys(settings), (key) => isSecret(settings[key]));
+  // Secrets are kept apart from the stack file: they are this machine's own.
+  const secrets = await readSecretKeys(stack);
+  const passwords = passwordsAmong(
+    [...new Set([...Object.keys(settings), ...secrets])],
+    (key) => secrets.includes(key) || isSecret(settings[key]),
+  );
   return loadEnvironment(settings[environmentKey], override, stack, passwords);
 }
 

@@ -4,6 +4,8 @@ import { messageOf } from '../../errors.ts';
 import { applyDefinitions, driftOf, heldOf } from '../../operations/definitions/apply.ts';
 import { askBrokers } from '../../operations/definitions/brokers.ts';
 import { withPasswords } from '../../operations/definitions/exported.ts';
+import { clearFormer } from '../../operations/definitions/former.ts';
+import { messagePolicy } from '../../operations/service/retire.ts';
 import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { say } from '../say.ts';
@@ -49,7 +51,11 @@ async function apply(
   const fresh = before !== undefined && !next.brokers.some((name) => before.brokers.includes(name));
   const replace = fresh || next.replace === 'when-empty';
   const wish = { items, passwords, leaving: left, replace };
-  return { ...next, live: await applyDefinitions(rigChannel(stack), next, wish) };
+  const channel = rigChannel(stack);
+  const live = await applyDefinitions(channel, next, wish);
+  // Brokers that may be lost with all they hold hand nothing on.
+  if (fresh && messagePolicy(process.env) !== 'discard') await clearFormer(channel, before, left);
+  return { ...next, live };
 }
 
 /**

@@ -11,6 +11,7 @@ const base = vi.hoisted(() => {
   return folder;
 });
 const workspace = await import('../../../scripts/lib/pulumi-workspace.ts');
+const { loadStack } = await import('../../../scripts/lib/stack.ts');
 const { enterWorkspace, leaveWorkspace, unmergedDir, withoutRepetition, workingFile } = workspace;
 
 const stack = 'unit';
@@ -87,4 +88,32 @@ test.each([
   [undefined, undefined],
 ])('an override %j on a warren is kept as %j', (override, kept) => {
   expect(withoutRepetition(override, { topology: 'warren' })).toEqual(kept);
+});
+
+describe('a password given as a secret', () => {
+  const given = `config:
+  rabbitmq-ha-kit:environment:
+    topology: quorum-cluster
+    definitions: { users: { shop: { password: given } } }
+`;
+  const key = 'rabbitmq-ha-kit:password-shop';
+
+  test('stays on this machine, encrypted, and is known to every command', async () => {
+    writeFileSync(file, given);
+    await expect(loadStack(stack)).rejects.toThrow(`${key} is missing`);
+    const entry = await enterWorkspace(stack);
+    writeFileSync(workingFile(stack), `${given}  ${key}: { secure: v1:abc }\n`);
+    await leaveWorkspace(stack, entry);
+    expect(readFileSync(file, 'utf8')).toBe(given);
+    const config = await loadStack(stack);
+    expect(config.definitions.users['shop']).toMatchObject({ password: 'given' });
+  });
+
+  test('that nobody asks for any more is said', async () => {
+    writeFileSync(file, given);
+    await enterWorkspace(stack);
+    writeFileSync(workingFile(stack), `${given}  ${key}: { secure: v1:abc }\n`);
+    writeFileSync(file, given.replace('password: given', ''));
+    await expect(loadStack(stack)).rejects.toThrow(`${key} is for no user that asks for it`);
+  });
 });
