@@ -86,21 +86,6 @@ test('the VIP holder cut off: the address moves, old connections are reset, noth
   await oneHolderStays(stack, { forMs: 3_000, deadlineMs: 30_000 });
 });
 
-test('ten reloads of HAProxy neither move the address nor cut a connection', async () => {
-  const holder = await vipHolder(stack);
-  const account = await publishDuring(client('reloads'), async (publisher) => {
-    for (let reload = 1; reload <= 10; reload += 1) {
-      const before = await pidsOf(stack, holder, 'haproxy');
-      await stack.run(holder, ['systemctl', 'reload', 'haproxy']);
-      expect(await pidsOf(stack, holder, 'haproxy')).not.toEqual(before);
-      await publisher.moreConfirms(20, 10_000);
-      expect(await vipHolder(stack)).toBe(holder);
-    }
-  });
-  figure('ten reloads', describeAccount(account));
-  expect(account.reconnects).toBe(0);
-});
-
 test('HAProxy killed with -9 gives the address up', async () => {
   const holder = await vipHolder(stack);
   const successor = otherBalancer(stack, holder);
