@@ -7,6 +7,7 @@ import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig
 import { describeAccount, publishDuring } from '../lib/ledger.ts';
 import { powerOff } from '../lib/rig/faults.ts';
 
+const unit = 'rabbitmq-server.service';
 const brokers = stack.hosts('broker');
 const queues = ['rig.grown-1', 'rig.grown-2', 'rig.grown-3'];
 const client = (name: string) => ({
@@ -17,6 +18,8 @@ const client = (name: string) => ({
   maxMessages: 20_000,
   minimumConfirmed: 100,
 });
+/** A setting that the broker reads at its start only. */
+const changed = { rabbitmq: { channelMax: 1000 } };
 let uri = '';
 
 beforeAll(async () => {
@@ -41,8 +44,33 @@ test('a broker whose data volume is lost is healed: cluster and queues are whole
   expect(await membersOf(queues)).toEqual(queues.map(() => 3));
 });
 
+test('a changed broker setting restarts one broker at a time, and nothing is lost', async () => {
+  stack.configure({ topology: 'quorum-cluster', ...changed });
+  const hosts = stack.leaders(brokers);
+  const before = await Promise.all(brokers.map(restartOf));
+  const account = await publishDuring(client('rolling'), async (publisher) => {
+    const { tookMs } = await stack.up();
+    figure('brokers restarted in turn, ms', tookMs);
+    await publisher.moreConfirms(50, 30_000);
+  });
+  figure('restarts in turn', describeAccount(account));
+  for (const host of brokers) {
+    const ask = ['rabbitmqctl', '--silent', 'eval', 'application:get_env(rabbit, channel_max).'];
+    expect((await stack.run(host, ask)).trim()).toBe(`{ok,${changed.rabbitmq.channelMax}}`);
+  }
+  expect(stack.leaders(brokers)).toEqual(hosts);
+  const after = await Promise.all(brokers.map(restartOf));
+  expect(after.map(({ up }, index) => up > (before[index]?.up ?? Infinity))).toEqual(
+    brokers.map(() => true),
+  );
+  const inOrder = after.toSorted((one, other) => one.down - other.down);
+  for (const [index, { down }] of inOrder.entries()) {
+    expect(down).toBeGreaterThan(inOrder[index - 1]?.up ?? 0);
+  }
+});
+
 test('three brokers become five: old and new queues are on all of them, no session is cut', async () => {
-  stack.configure({ topology: 'quorum-cluster', quorumCluster: { brokers: 5 } });
+  stack.configure({ topology: 'quorum-cluster', quorumCluster: { brokers: 5 }, ...changed });
   const five = stack.hosts('broker');
   expect(five).toHaveLength(5);
   const running = [...brokers, ...stack.hosts('balancer')];
@@ -61,6 +89,17 @@ test('three brokers become five: old and new queues are on all of them, no sessi
   const { backends } = await stack.status();
   expect(backends.filter(({ state }) => state.startsWith('UP'))).toHaveLength(2 * 2 * 5);
 });
+
+/** When the host's broker last began to stop and last was ready: microseconds, one clock for all. */
+async function restartOf(host: string): Promise<{ down: number; up: number }> {
+  const moments = ['ActiveExitTimestampMonotonic', 'ActiveEnterTimestampMonotonic'];
+  const [down = NaN, up = NaN] = await Promise.all(
+    moments.map(async (moment) =>
+      Number(await stack.run(host, ['systemctl', 'show', '--value', '-p', moment, unit])),
+    ),
+  );
+  return { down, up };
+}
 
 /** How many brokers hold each queue, from the metadata store. */
 async function membersOf(names: readonly string[]): Promise<number[]> {
