@@ -1,14 +1,24 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import { probeMessage } from '../../infra/operations/amqp-probe.ts';
-import { drainQueues } from '../lib/ledger.ts';
-import { declareQueue, publish } from '../lib/rig/amqp.ts';
+import { describeAccount, drainQueues, publishDuring } from '../lib/ledger.ts';
+import { declareQueue, deleteQueue, publish } from '../lib/rig/amqp.ts';
 import { expectDefinitions, makeDefinitions } from '../lib/rig/definitions.ts';
-import { figure, quorum as stack } from '../lib/rig/environments.ts';
+import { figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
 import { vipHolder, watchVip } from '../lib/rig/network.ts';
 
 const queue = 'rig.held';
 const messages = ['one', 'two', 'three'];
+const stream = 'rig.stream';
+/** What clients publish to while the topology changes. */
+const busy = ['rig.busy-1', 'rig.busy-2', 'rig.busy-3'];
+/** How many messages each of these holds when the topology changes. */
+const laden = new Map([
+  [queue, 3],
+  ['rig.laden-1', 250],
+  ['rig.laden-2', 1],
+  ['rig.laden-3', 40],
+]);
 const balancers = stack.hosts('balancer');
 const cluster = stack.hosts('broker');
 const pair = stack.hosts('broker', { topology: 'warren' });
@@ -18,9 +28,11 @@ beforeAll(async () => {
   await stack.up('--reset', '--discard-messages');
   uri = (await stack.outputs()).amqpUri;
   await makeDefinitions(stack, cluster[0] ?? '');
-  await declareQueue(uri, queue);
   // An environment that was up before may hold what a failed run left.
-  await drainQueues({ uri, queues: [queue], deadlineMs: 20_000 });
+  await deleteQueue(uri, stream);
+  const queues = [...laden.keys(), ...busy];
+  for (const name of queues) await declareQueue(uri, name);
+  await drainQueues({ uri, queues, deadlineMs: 20_000 });
 }, 300_000);
 
 test('a swap that would lose messages stops before the first change and lists them', async () => {
@@ -36,13 +48,32 @@ test('a swap that would lose messages stops before the first change and lists th
   expect(await drainQueues({ uri, queues: [queue], deadlineMs: 10_000 })).toEqual(messages);
 });
 
-test('quorum cluster to warren: balancers and address stay, definitions are carried', async () => {
+test('a stream, which cannot be carried, is refused with --move-messages too', async () => {
+  const hosts = [...cluster, ...balancers];
+  const before = stack.leaders(hosts);
+  await declareQueue(uri, stream, 'stream');
+  await publish(uri, stream, messages);
+  const { code, stderr } = await stack.tryUp('--topology', 'warren', '--move-messages');
+  expect(code).toBe(1);
+  expect(stderr).toContain(`stream ${stream} in vhost /: ${messages.length}`);
+  expect(stack.leaders(hosts)).toEqual(before);
+  await deleteQueue(uri, stream);
+});
+
+test('quorum cluster to warren under load: address stays, definitions are carried, nothing is lost', async () => {
   const holder = await vipHolder(stack);
   const before = stack.leaders(balancers);
   const watch = watchVip(stack);
-  const { tookMs } = await stack.up('--topology', 'warren');
+  const client = { uri, queues: busy, file: ledgerFile('swap'), ratePerSecond: 100 };
+  const limits = { maxMessages: 10_000, minimumConfirmed: 500 };
+  const account = await publishDuring({ ...client, ...limits }, async () => {
+    const { tookMs } = await stack.up('--topology', 'warren', '--move-messages');
+    figure('swap, ms', tookMs);
+  });
   expect(await watch.end()).toEqual(new Set([holder]));
-  figure('swap, ms', tookMs);
+  figure('swap under load', describeAccount(account));
+  // Who never lost a connection was not swapped.
+  expect(account.reconnects).toBeGreaterThan(0);
   expect(stack.leaders(balancers)).toEqual(before);
   expect(stack.leaders(cluster)).toEqual(cluster.map(() => undefined));
   for (const host of pair) await expectDefinitions(stack, host);
@@ -54,13 +85,18 @@ test('quorum cluster to warren: balancers and address stay, definitions are carr
   );
 });
 
-test('warren to quorum cluster with --move-messages: they are there afterwards', async () => {
-  await publish(uri, queue, messages);
+test('warren to quorum cluster with --move-messages: each queue has its own afterwards', async () => {
+  const bodies = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${name} ${String(index).padStart(3, '0')}`);
+  for (const [name, count] of laden) await publish(uri, name, bodies(name, count));
   const before = stack.leaders(balancers);
-  await stack.up('--reset', '--move-messages');
+  const { tookMs } = await stack.up('--reset', '--move-messages');
+  figure('swap that carries messages, ms', tookMs);
   expect(stack.leaders(balancers)).toEqual(before);
   expect(stack.leaders(pair)).toEqual(pair.map(() => undefined));
   await expectDefinitions(stack, cluster[0] ?? '');
-  const moved = await drainQueues({ uri, queues: [queue], deadlineMs: 20_000 });
-  expect(moved.sort()).toEqual([...messages].sort());
+  for (const [name, count] of laden) {
+    const moved = await drainQueues({ uri, queues: [name], deadlineMs: 20_000 });
+    expect(moved.sort()).toEqual(bodies(name, count));
+  }
 });

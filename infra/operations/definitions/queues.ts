@@ -1,4 +1,5 @@
 import type { Channel } from '../channel.ts';
+import { defineMessages } from '../message-count.ts';
 import { evaluateJson } from './evaluate.ts';
 
 export interface QueueName {
@@ -14,12 +15,7 @@ export interface QueueUse extends QueueName {
 
 /** Messages and consumers of a queue now: the management API's figures are seconds old. */
 const use = [
-  'Messages = fun(Q) -> try case amqqueue:get_type(Q) of',
-  '  rabbit_quorum_queue ->',
-  '    {ok, {_, N}, _} = ra:leader_query(amqqueue:get_pid(Q),',
-  '      fun rabbit_fifo:query_messages_total/1, 5000), N;',
-  '  _ -> [{messages, N}] = rabbit_amqqueue:info(Q, [messages]), N',
-  'end catch _:_ -> null end end,',
+  defineMessages,
   'Consumers = fun(Q) -> try length(rabbit_amqqueue:consumers(Q)) catch _:_ -> null end end,',
   'Use = fun(Q) -> {resource, V, queue, N} = amqqueue:get_name(Q),',
   '  #{vhost => V, name => N, messages => Messages(Q), consumers => Consumers(Q)} end,',

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
 import { evaluate } from '../erlang.ts';
+import { defineMessages } from '../message-count.ts';
 
 /** A queue that holds messages, delivered but unacknowledged ones included. */
 export interface HeldQueue {
@@ -19,18 +20,9 @@ interface QueueAnswer {
   readonly stream: boolean;
 }
 
-/**
- * The management API counts every 5 s, which is too old to decide about a deletion: this asks the
- * queues themselves. A quorum queue's own figures are that old too, so its leader's state is asked.
- */
 const countNow = [
-  'Count = fun(Q) -> try case amqqueue:get_type(Q) of',
-  '  rabbit_quorum_queue ->',
-  '    {ok, {_, N}, _} = ra:leader_query(amqqueue:get_pid(Q),',
-  '      fun rabbit_fifo:query_messages_total/1, 5000), N;',
-  '  _ -> [{messages, N}] = rabbit_amqqueue:info(Q, [messages]), N',
-  'end catch _:_ -> null end end,',
-  'rabbit_json:encode([#{vhost => V, name => N, messages => Count(Q),',
+  defineMessages,
+  'rabbit_json:encode([#{vhost => V, name => N, messages => Messages(Q),',
   '    stream => amqqueue:get_type(Q) =:= rabbit_stream_queue} ||',
   '  Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]])',
 ].join('\n');

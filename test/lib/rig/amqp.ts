@@ -21,10 +21,18 @@ async function withConnection<T>(
   }
 }
 
-/** Declares a durable queue of the broker's default type. */
-export async function declareQueue(uri: string, queue: string): Promise<void> {
+/** Declares a durable queue; the default type is the broker's own default. */
+export async function declareQueue(uri: string, queue: string, type?: 'stream'): Promise<void> {
+  const typed = type === undefined ? {} : { arguments: { 'x-queue-type': type } };
   await withConnection(uri, async (connection) => {
-    await connection.queueDeclare({ queue, durable: true });
+    await connection.queueDeclare({ queue, durable: true, ...typed });
+    await connection.close();
+  });
+}
+
+export async function deleteQueue(uri: string, queue: string): Promise<void> {
+  await withConnection(uri, async (connection) => {
+    await connection.queueDelete({ queue });
     await connection.close();
   });
 }
