@@ -3,8 +3,12 @@ import { deepMerge, isPlainObject, without } from './merge.ts';
 import {
   brokenPaths,
   ConfigError,
-  type Problem,
+  holderOf,
+  isAtOrBelow,
+  type Issue,
+  type Path,
   pathText,
+  type Problem,
   problemsOf,
   showValue,
 } from './problems.ts';
@@ -28,41 +32,54 @@ export function loadEnvironment(
   if (shape.length > 0) throw new ConfigError(stack, shape);
   const merged = deepMerge(deepMerge({ domain: defaultDomain(stack) }, raw), override);
   const parsed = environmentSchema.safeParse(merged);
-  if (!parsed.success) throw new ConfigError(stack, schemaProblems(merged, parsed.error, stack));
-  const config = { ...parsed.data, stack };
-  const contradictions = [
+  const contradictionsOf = (config: EnvironmentConfig): Problem[] => [
     ...rules.flatMap((rule) => rule(config)),
     ...(passwords === undefined ? [] : passwordProblems(config.definitions, passwords)),
   ];
+  if (!parsed.success) {
+    throw new ConfigError(stack, allProblems(merged, parsed.error.issues, stack, contradictionsOf));
+  }
+  const config = { ...parsed.data, stack };
+  const contradictions = contradictionsOf(config);
   if (contradictions.length > 0) throw new ConfigError(stack, contradictions);
   return config;
 }
 
 /**
  * What the schema found, and what the rules find in the part that is sound: a person sees both at
- * once. Rules that look at a broken part stay silent.
+ * once. Contradictions with a broken part stay unsaid.
  */
-function schemaProblems(
+function allProblems(
   merged: unknown,
-  error: { readonly issues: Parameters<typeof problemsOf>[0][] },
+  issues: readonly Issue[],
   stack: string,
+  contradictionsOf: (config: EnvironmentConfig) => readonly Problem[],
 ): Problem[] {
-  const found = error.issues.flatMap((issue) => problemsOf(issue, merged));
-  const broken = error.issues.flatMap(brokenPaths);
-  const sound = environmentSchema.safeParse(
-    deepMerge(
-      { topology: 'quorum-cluster', domain: defaultDomain(stack) },
-      without(merged, broken),
-    ),
-  );
-  if (!sound.success) return found;
-  const brokenTexts = broken.map(pathText);
+  const found = issues.flatMap((issue) => problemsOf(issue, merged));
+  const { config, broken } = soundPart(merged, issues.flatMap(brokenPaths), stack);
+  const texts = broken.map(pathText);
   const touches = (path: string): boolean =>
-    brokenTexts.some((text) => path.startsWith(text) || text.startsWith(path));
-  const contradictions = rules
-    .flatMap((rule) => rule({ ...sound.data, stack }))
-    .filter(({ path, related = [] }) => ![path, ...related].some(touches));
+    texts.some((text) => isAtOrBelow(path, text) || isAtOrBelow(text, path));
+  const contradictions = contradictionsOf(config).filter(
+    ({ path, related = [] }) => ![path, ...related].some(touches),
+  );
   return [...found, ...contradictions];
+}
+
+/**
+ * The config with defaults in place of what is broken. Where that leaves something incomplete, such
+ * as a binding without its source, what holds it counts as broken too, the whole config at worst.
+ */
+function soundPart(
+  merged: unknown,
+  broken: readonly Path[],
+  stack: string,
+): { config: EnvironmentConfig; broken: readonly Path[] } {
+  const base = { topology: 'quorum-cluster', domain: defaultDomain(stack) };
+  const parsed = environmentSchema.safeParse(deepMerge(base, without(merged, broken)));
+  if (parsed.success) return { config: { ...parsed.data, stack }, broken };
+  const wider = parsed.error.issues.flatMap(brokenPaths).map(holderOf);
+  return soundPart(merged, [...broken, ...wider], stack);
 }
 
 /** Pulumi's stack names allow more than DNS does, and a host's full name has at most 64 letters. */

@@ -12,27 +12,17 @@ export function deepMerge(base: unknown, over: unknown): unknown {
   return merged;
 }
 
-/** A copy without the values at these paths. */
+/** A copy without the values at these paths; entries of lists keep their places. */
 export function without(value: unknown, paths: readonly (readonly PropertyKey[])[]): unknown {
-  const here = paths.filter((path) => path.length > 0);
-  if (here.length === 0) return value;
-  if (Array.isArray(value)) {
-    const gone = new Set(here.map((path) => String(path[0])));
-    return value.filter((_, index) => !gone.has(String(index)));
-  }
+  if (paths.length === 0) return value;
+  if (paths.some((path) => path.length === 0)) return undefined;
+  const child = (key: string, inner: unknown): unknown =>
+    without(
+      inner,
+      paths.filter(([first]) => String(first) === key).map((path) => path.slice(1)),
+    );
+  if (Array.isArray(value)) return value.map((entry, index) => child(String(index), entry));
   if (!isPlainObject(value)) return value;
-  const kept = Object.entries(value).flatMap(([key, child]) => {
-    const inside = here.filter((path) => String(path[0]) === key);
-    if (inside.some((path) => path.length === 1)) return [];
-    return [
-      [
-        key,
-        without(
-          child,
-          inside.map((path) => path.slice(1)),
-        ),
-      ] as const,
-    ];
-  });
-  return Object.fromEntries(kept);
+  const kept = Object.entries(value).map(([key, inner]) => [key, child(key, inner)] as const);
+  return Object.fromEntries(kept.filter(([, inner]) => inner !== undefined));
 }

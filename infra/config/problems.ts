@@ -40,7 +40,8 @@ const show = ({ path, what, value, allowed, fix }: Problem): string =>
     `    fix:     ${fix}`,
   ].join('\n');
 
-type Path = readonly PropertyKey[];
+export type Issue = z.core.$ZodIssue;
+export type Path = readonly PropertyKey[];
 
 /** `a.b[0].c` */
 export const pathText = (path: Path): string =>
@@ -49,18 +50,29 @@ export const pathText = (path: Path): string =>
     .join('')
     .replace(/^\./, '');
 
+/** Of two paths as text: whether one is the other, or inside it. */
+export const isAtOrBelow = (path: string, above: string): boolean =>
+  above === '' || path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+
 /** Paths of the raw config that an issue makes unusable. */
-export const brokenPaths = (issue: z.core.$ZodIssue): Path[] =>
+export const brokenPaths = (issue: Issue): Path[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.flatMap((key) => {
         // What was misspelt is not set either: its default says nothing about the config.
         const meant = suggest(key, keysAt(issue.path));
         return [key, ...(meant === undefined ? [] : [meant])].map((name) => [...issue.path, name]);
       })
-    : [issue.path];
+    : [removable(issue.path)];
+
+/** What holds the value at a path. */
+export const holderOf = (path: Path): Path => removable(path.slice(0, -1));
+
+/** A list goes as a whole: without one of its entries the others would have other places. */
+const removable = (path: Path): Path =>
+  typeof path.at(-1) === 'number' ? path.slice(0, -1) : path;
 
 /** What people are told about one issue of the schema. */
-export function problemsOf(issue: z.core.$ZodIssue, raw: unknown): Problem[] {
+export function problemsOf(issue: Issue, raw: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey([...issue.path, key]));
   }
@@ -85,7 +97,7 @@ interface Explanation {
   readonly fix?: string | undefined;
 }
 
-function explain(issue: z.core.$ZodIssue, given: unknown): Explanation {
+function explain(issue: Issue, given: unknown): Explanation {
   switch (issue.code) {
     case 'invalid_type':
       return { what: 'is of the wrong type', allowed: typeText(issue, given) };

@@ -1,10 +1,15 @@
+import type { PasswordsInConfig } from '../../infra/config/definitions/passwords.ts';
 import { loadEnvironment } from '../../infra/config/load.ts';
 import { ConfigError } from '../../infra/config/problems.ts';
 
 /** The whole answer to a config that has problems, as people see it. @throws when it has none. */
-export function answer(environment: unknown, override?: unknown): string {
+export function answer(
+  environment: unknown,
+  override?: unknown,
+  passwords?: PasswordsInConfig,
+): string {
   try {
-    loadEnvironment(environment, override, 'trial');
+    loadEnvironment(environment, override, 'trial', passwords);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     throw error;

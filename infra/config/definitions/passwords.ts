@@ -37,8 +37,9 @@ export function passwordProblems(
       what: `is missing: definitions.users.${user} says that its password is given`,
       allowed: 'a secret',
       fix: `${passwordCommand(user)}; or remove \`password: given\` for a generated one`,
+      related: [`definitions.users.${user}`],
     }));
-  const present = Object.entries(passwords).flatMap(([user, how]) => {
+  const present = Object.entries(passwords).flatMap(([user, how]): Problem[] => {
     const path = `${start}${user}`;
     if (how === 'plain') {
       return [
@@ -63,6 +64,7 @@ export function passwordProblems(
           near === undefined
             ? `write password: given for definitions.users.${user}, or npm run pulumi -- config rm ${path}`
             : `did you mean ${near}?`,
+        related: ['definitions.users'],
       },
     ];
   });

@@ -5,6 +5,16 @@ import type { Rule } from './rule.ts';
 
 const path = (name: string): string => `rig.ports.${name}`;
 
+/** What decides on the access points that there are. */
+const decisive = [
+  'frontEnd',
+  'topology',
+  'quorumCluster.brokers',
+  'mirroredCluster.brokers',
+  'network.zones',
+  'monitoring.enabled',
+];
+
 /** Where clients connect follows from front end and topology: the plan knows. */
 const knownAccessPoints: Rule = (config) => {
   const stated = Object.entries(config.rig.ports);
@@ -21,7 +31,7 @@ const knownAccessPoints: Rule = (config) => {
         value: String(port),
         allowed: names.join(', '),
         fix: near === undefined ? 'remove the line' : `did you mean ${near}? Else remove the line`,
-        related: ['frontEnd', 'topology'],
+        related: decisive,
       };
     });
 };

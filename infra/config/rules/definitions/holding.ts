@@ -3,7 +3,7 @@ import { queueArguments, type QueueType } from '../../definitions/settings.ts';
 import type { Problem } from '../../problems.ts';
 import type { Rule } from '../rule.ts';
 import { vhostsOf } from './names.ts';
-import { factsFor, type Given, groupSizes, unknownSettings } from './settings.ts';
+import { factsFor, groupSizes, type SettingsPlace, unknownSettings } from './settings.ts';
 
 /** What the topology's brokers can hold: types of queues, and what these know. */
 
@@ -12,23 +12,31 @@ const queueSettings: Rule = (config) => {
   return vhostsOf(config).flatMap(({ vhost, path }) =>
     Object.entries(vhost.queues).flatMap(([name, queue]) => {
       const type = typeOfQueue(queue.type, vhost.defaultQueueType, facts);
+      const typesFrom =
+        queue.type === undefined
+          ? [`${path}.queues.${name}.type`, `${path}.defaultQueueType`, 'topology']
+          : [];
       const place = {
         path: `${path}.queues.${name}.arguments`,
         given: queue.arguments,
         settings: queueArguments,
         types: [type],
+        typesFrom,
       };
       return [
         ...unknownSettings(place, facts, `queues of type ${type}`),
         ...groupSizes(place, facts),
-        ...safeDeadLetters(place.path, type, queue.arguments),
+        ...safeDeadLetters(place, type),
       ];
     }),
   );
 };
 
 /** RabbitMQ falls back to at-most-once without a word when one of these is missing. */
-function safeDeadLetters(path: string, type: QueueType, given: Given): Problem[] {
+function safeDeadLetters(
+  { path, given, typesFrom }: Pick<SettingsPlace, 'path' | 'given' | 'typesFrom'>,
+  type: QueueType,
+): Problem[] {
   if (given['x-dead-letter-strategy'] !== 'at-least-once' || type !== 'quorum') return [];
   const lacking = [
     ...(given['x-overflow'] === 'reject-publish' ? [] : ['x-overflow: reject-publish']),
@@ -42,6 +50,7 @@ function safeDeadLetters(path: string, type: QueueType, given: Given): Problem[]
       value: 'at-least-once',
       allowed: 'at-least-once together with x-dead-letter-exchange and x-overflow: reject-publish',
       fix: `add ${lacking.join(' and ')}`,
+      related: [`${path}.x-overflow`, `${path}.x-dead-letter-exchange`, ...typesFrom],
     },
   ];
 }

@@ -31,6 +31,7 @@ const policies: Rule = (config) => {
         given: facts.version === '4.0' ? withoutMirroring(definition) : definition,
         settings,
         types: kindsOfPolicy[applyTo] ?? [],
+        typesFrom: [`${at}.applyTo`],
       };
       return [
         ...unknownSettings(place, facts, `a policy for ${applyTo}`),

@@ -6,17 +6,24 @@ import { builtInExchanges, vhostsOf } from './names.ts';
 
 /** What a name refers to must be in the same vhost of the config, or RabbitMQ's own. */
 
+interface VhostAt {
+  readonly vhost: VhostConfig;
+  readonly path: string;
+}
+
 const exchangesOf = (vhost: VhostConfig): string[] => [
   ...Object.keys(vhost.exchanges),
   ...builtInExchanges,
 ];
 
+/** @param vhost where the name is looked up, with the path of its section */
 function missing(
   path: string,
   kind: 'exchange' | 'queue',
   name: string,
-  known: readonly string[],
+  { vhost, path: section }: VhostAt,
 ): Problem[] {
+  const known = kind === 'exchange' ? exchangesOf(vhost) : Object.keys(vhost.queues);
   if (known.includes(name)) return [];
   const near = suggest(name, known);
   return [
@@ -26,6 +33,7 @@ function missing(
       value: JSON.stringify(name),
       allowed: known.length === 0 ? `none: the vhost has no ${kind}` : known.join(', '),
       fix: near === undefined ? `define the ${kind}, or change the name` : `did you mean ${near}?`,
+      related: [`${section}.${kind}s.${name}`],
     },
   ];
 }
@@ -56,10 +64,10 @@ const bindings: Rule = (config) =>
         ];
       }
       return [
-        ...missing(`${here}.source`, 'exchange', source, exchangesOf(vhost)),
+        ...missing(`${here}.source`, 'exchange', source, { vhost, path }),
         ...(queue === undefined
-          ? missing(`${here}.exchange`, 'exchange', exchange ?? '', exchangesOf(vhost))
-          : missing(`${here}.queue`, 'queue', queue, Object.keys(vhost.queues))),
+          ? missing(`${here}.exchange`, 'exchange', exchange ?? '', { vhost, path })
+          : missing(`${here}.queue`, 'queue', queue, { vhost, path })),
       ];
     }),
   );
@@ -73,7 +81,7 @@ const pointed: Rule = (config) =>
       pointers.flatMap((key) => {
         const name = settings[key];
         if (typeof name !== 'string' || (name === '' && key !== 'alternate-exchange')) return [];
-        return missing(`${here}.${key}`, 'exchange', name, exchangesOf(vhost));
+        return missing(`${here}.${key}`, 'exchange', name, { vhost, path });
       }),
     ),
   );
@@ -115,7 +123,7 @@ const topicExchanges: Rule = (config) =>
         const here = `${path}.topicPermissions.${user}.${exchange}`;
         const type = vhost.exchanges[exchange]?.type;
         if (type === 'topic' || exchange === 'amq.topic') return [];
-        if (type === undefined) return missing(here, 'exchange', exchange, exchangesOf(vhost));
+        if (type === undefined) return missing(here, 'exchange', exchange, { vhost, path });
         return [
           {
             path: here,
@@ -123,6 +131,7 @@ const topicExchanges: Rule = (config) =>
             value: type,
             allowed: 'exchanges of type topic',
             fix: 'remove it, or make the exchange a topic exchange',
+            related: [`${path}.exchanges.${exchange}.type`],
           },
         ];
       }),

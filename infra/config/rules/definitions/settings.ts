@@ -22,7 +22,7 @@ const fits = (version: string | undefined, facts: BrokerFacts): boolean =>
 
 /** Settings of one section that its release or its kind does not know. */
 export function unknownSettings(
-  { path, given, settings, types }: SettingsPlace,
+  { path, given, settings, types, typesFrom }: SettingsPlace,
   facts: BrokerFacts,
   subject: string,
 ): Problem[] {
@@ -40,7 +40,7 @@ export function unknownSettings(
         value: JSON.stringify(value),
         allowed: known.join(', '),
         fix: foreign ? replacementOf(key) : 'remove it, or change the type',
-        related: ['topology'],
+        related: ['topology', ...typesFrom],
       };
     });
 }
@@ -51,6 +51,8 @@ export interface SettingsPlace {
   readonly settings: Settings;
   /** Kinds that it may speak about. */
   readonly types: readonly string[];
+  /** Paths of the fields that decide on these kinds. */
+  readonly typesFrom: readonly string[];
 }
 
 function replacementOf(key: string): string {
@@ -82,7 +84,7 @@ export const groupSizes = (
         value: String(size),
         allowed: `at most ${facts.members}: a queue of this topology can be spread over ${members}`,
         fix: 'lower it, remove it for the default, or add brokers',
-        related: ['topology', 'quorumCluster.brokers'],
+        related: ['topology', 'quorumCluster.brokers', 'mirroredCluster.brokers'],
       },
     ];
   });
