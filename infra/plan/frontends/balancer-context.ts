@@ -1,10 +1,10 @@
 import type { BalancingConfig, EnvironmentConfig } from '../../config/schema.ts';
 import { balancerSeat, type Layout } from '../addressing.ts';
-import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } from '../contexts.ts';
 import { type Listener, listenersOf } from '../listeners.ts';
 import { metricsPorts } from '../monitoring/exporters.ts';
 import { tlsContext } from '../tls.ts';
 import type { BrokerSite } from '../topologies/topology.ts';
+import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } from './contexts.ts';
 
 /** Position of a balancer: the first is preferred by VRRP. */
 export type BalancerIndex = 0 | 1;

@@ -6,7 +6,7 @@ import {
   environmentFacts,
   noContext,
 } from '../common.ts';
-import type { BalancerContext, FirewallContext, NamedHost } from '../contexts.ts';
+import type { FirewallContext, NamedHost } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
 import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
@@ -19,6 +19,7 @@ import {
   trustedAuthorities,
 } from '../tls.ts';
 import { balancerContext, type BalancerIndex } from './balancer-context.ts';
+import type { BalancerContext } from './contexts.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
 import { serviceAccess, serviceEndpoints } from './services.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { heldLock, locksOf } from '../../pulumi-lock.ts';
 import { stateDir } from '../../paths.ts';
 import type { FoundStack } from './inventory.ts';
@@ -46,13 +46,21 @@ export async function judgeStack({ stack, record, running }: FoundStack): Promis
   return { belonging: 'orphan', why: `no state knows it (looked in ${backend})` };
 }
 
-/** Folder of a file backend; undefined for any other one. */
-const folderOf = (backend: string | undefined): string | undefined =>
-  backend?.startsWith('file://') === true ? backend.slice('file://'.length) : undefined;
+/**
+ * Folder of a file backend; undefined for any other one, and for one that is written as seen from
+ * its maker's home or working folder: from here it would be looked for in the wrong place.
+ */
+function folderOf(backend: string | undefined): string | undefined {
+  const path = /^file:\/\/([^?]*)/.exec(backend ?? '')?.[1];
+  return path !== undefined && isAbsolute(path) ? path : undefined;
+}
 
+/** With PULUMI_DIY_BACKEND_GZIP the state is compressed. */
 const knows = (backend: string, stack: string): boolean =>
   ['stacks/rabbitmq-ha-kit', 'stacks'].some((folder) =>
-    existsSync(join(backend, '.pulumi', folder, `${stack}.json`)),
+    ['json', 'json.gz'].some((kind) =>
+      existsSync(join(backend, '.pulumi', folder, `${stack}.${kind}`)),
+    ),
   );
 
 function departsNow(state: string, stack: string): boolean {

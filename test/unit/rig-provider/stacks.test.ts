@@ -115,6 +115,13 @@ describe('a stack is', () => {
     });
   });
 
+  it('live when its state is compressed, or its backend has options', async () => {
+    write(`${inState}.gz`);
+    expect(await judgeStack(found())).toMatchObject({ belonging: 'live' });
+    const record = { ...recordOf(), backend: `file://${scratch}/other/backend?no_tmp_dir=true` };
+    expect(await judgeStack(found({ record }))).toMatchObject({ belonging: 'live' });
+  });
+
   it('live when the state in use knows it: it may have been moved there', async () => {
     write('state/backend/.pulumi/stacks/rabbitmq-ha-kit/one.json');
     expect(await judgeStack(found())).toMatchObject({ belonging: 'live' });
@@ -136,7 +143,8 @@ describe('a stack is', () => {
   });
 
   it('unknown when its backend cannot be looked at from here', async () => {
-    for (const backend of ['https://api.example.org', undefined]) {
+    const elsewhere = ['https://api.example.org', 'file://~', 'file://./state', undefined];
+    for (const backend of elsewhere) {
       const record = { ...recordOf(), backend };
       expect(await judgeStack(found({ record }))).toMatchObject({ belonging: 'unknown' });
     }
