@@ -54,11 +54,23 @@ export async function nativeTool(
     return run('image', [...intoImage(rootfs, folder), name, ...args('/mnt')]);
   }
   const own = findOnPath(name);
-  if (own !== undefined) return run('path', [own, ...args(folder)]);
+  if (own !== undefined) return runOwn(name, [own, ...args(folder)]);
   throw new Error(
     `no ${name} to check with: fix: make the base image (as root: npm run setup), or install ${name}`,
   );
 }
+
+/** The machine's own tool, which may be older than that of the hosts: its refusals say so. */
+async function runOwn(name: NativeTool, argv: readonly string[]): Promise<NativeResult> {
+  // nft checks rules against a kernel that it may configure, which only root may without this.
+  const alone = name === 'nft' && process.getuid?.() !== 0;
+  const result = await run('path', [...(alone ? ownNetwork : []), ...argv]);
+  if (result.code === 0) return result;
+  const hint = `${argv[0] ?? name} said this, not the ${name} that hosts run; to ask that one: make the base image (as root: npm run setup)`;
+  return { ...result, output: `${result.output}\n${hint}\n` };
+}
+
+const ownNetwork = ['unshare', '--map-root-user', '--net'];
 
 const intoImage = (rootfs: string, folder: string): string[] => [
   // A network of its own: nft checks rules against a kernel that it may configure.

@@ -16,6 +16,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'rig-ownership-'));
 vi.stubEnv('RABBITMQ_HA_KIT_DISKS', join(scratch, 'disks'));
 vi.stubEnv('RABBITMQ_HA_KIT_RUN', join(scratch, 'run'));
 vi.stubEnv('RABBITMQ_HA_KIT_REGISTRY', join(scratch, 'registry'));
+// Where mkfs is; the PATH of users other than root may lack it.
+vi.stubEnv('PATH', `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`);
 const { provider } = await import('../../../infra/rig-provider/provider.ts');
 const { hostRecord, readHostRecord, writeHostRecord } =
   await import('../../../infra/rig-provider/host-record.ts');
