@@ -1,6 +1,8 @@
 /** Entry of the plugin process: see `pulumi-resource-rig`. */
 import { flushCompileCache } from 'node:module';
+import { wordsTo } from './engine-words.ts';
 import { provider } from './provider.ts';
+import { hear } from './say.ts';
 import { listen, offerProvider } from './server.ts';
 
 // An engine that was killed tells nobody. Its plugin must not go on changing what the next `up`
@@ -12,6 +14,9 @@ setInterval(() => {
 
 // The engine ends its plugins with SIGKILL, before Node would keep what it compiled for the next one.
 setInterval(flushCompileCache, 400).unref();
+
+const address = process.argv[2];
+if (address !== undefined) hear(wordsTo(address));
 
 const { server, port } = await listen();
 offerProvider(server, provider);

@@ -1,14 +1,11 @@
 let listener = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/**
- * Words for people, about what takes long or went another way. The engine shows what a plugin writes
- * to standard error beside the resource.
- */
+/** Words for people, about what takes long or went another way. */
 export function say(line: string): void {
   listener(line);
 }
 
-/** From now on the words go there: to a command that has the provider in its own process. */
+/** From now on the words go there: to the engine, or to a command that has the provider in its own process. */
 export function hear(next: (line: string) => void): void {
   listener = next;
 }
