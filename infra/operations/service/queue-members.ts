@@ -1,4 +1,5 @@
 import type { Channel } from '../channel.ts';
+import { runOrFail } from '../run-or-fail.ts';
 import { evaluate } from '../erlang.ts';
 import { brokerApi } from '../rabbitmq-api.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
@@ -66,7 +67,12 @@ export async function growQueues(channel: Channel, brokers: readonly string[]): 
   const left = stillWithout(growths, await replicatedQueues(channel, first));
   if (left.length > 0) throw new Error(`queues got no member ${describe(left)}`);
   for (const { node } of growths) await waitForCopies(channel, nodes.get(node) ?? first);
-  await must(channel, first, ['rabbitmq-queues', '--silent', 'rebalance', 'quorum']);
+  await runOrFail(
+    channel,
+    first,
+    ['rabbitmq-queues', '--silent', 'rebalance', 'quorum'],
+    growDeadlineMs,
+  );
 }
 
 /**
@@ -139,14 +145,14 @@ async function nodesOf(channel: Channel, host: string): Promise<Map<string, stri
 async function grow(channel: Channel, host: string, { node, queues, all }: Growth): Promise<void> {
   const command = ['rabbitmq-queues', '--silent', 'grow', node, 'all'];
   if (all) {
-    await must(channel, host, command);
+    await runOrFail(channel, host, command, growDeadlineMs);
     return;
   }
   for (const [vhost, those] of Map.groupBy(queues, (queue) => queue.vhost)) {
     for (let start = 0; start < those.length; start += namesAtOnce) {
       const names = those.slice(start, start + namesAtOnce).map(({ name }) => name);
       const patterns = ['--vhost-pattern', exactly([vhost]), '--queue-pattern', exactly(names)];
-      await must(channel, host, [...command, ...patterns]);
+      await runOrFail(channel, host, [...command, ...patterns], growDeadlineMs);
     }
   }
 }
@@ -161,7 +167,7 @@ async function growStreams(
 ): Promise<void> {
   for (const { vhost, name } of queues) {
     const argv = ['--silent', 'add_replica', '--vhost', vhost, name, node];
-    await must(channel, host, [...streamCommand, ...argv]);
+    await runOrFail(channel, host, [...streamCommand, ...argv], growDeadlineMs);
   }
 }
 
@@ -186,13 +192,6 @@ async function waitForCopies(channel: Channel, host: string): Promise<void> {
       intervalMs: 500,
     },
   );
-}
-
-async function must(channel: Channel, host: string, argv: readonly string[]): Promise<void> {
-  const result = await channel.run(host, argv, { timeoutMs: growDeadlineMs });
-  if (result.code === 0) return;
-  const said = `${result.stdout}${result.stderr}`.trim().slice(-500);
-  throw new Error(`${argv.slice(0, 8).join(' ')} on ${host} ended with ${result.code}: ${said}`);
 }
 
 const describe = (growths: readonly Growth[]): string =>

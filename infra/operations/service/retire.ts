@@ -1,5 +1,6 @@
 import type { Channel, LiveHost } from '../channel.ts';
 import { evaluate } from '../erlang.ts';
+import { runOrFail } from '../run-or-fail.ts';
 import { bringDefinitions } from './carry.ts';
 import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
@@ -77,14 +78,8 @@ async function refuseUnlessEmpty(
 async function quiet(channel: Channel, host: LiveHost): Promise<void> {
   const unit = 'warren-drain.service';
   const found = await channel.run(host.name, ['systemctl', 'is-active', '--quiet', unit]);
-  if (found.code === 0) await must(channel, host, ['systemctl', 'stop', unit]);
+  if (found.code === 0) await runOrFail(channel, host.name, ['systemctl', 'stop', unit]);
   await evaluate(channel, host.name, 'rabbit_maintenance:close_all_client_connections(), "done"');
-}
-
-async function must(channel: Channel, host: LiveHost, argv: readonly string[]): Promise<void> {
-  const { code, stderr } = await channel.run(host.name, argv, { timeoutMs: 60_000 });
-  if (code === 0) return;
-  throw new Error(`${argv.join(' ')} on ${host.name} ended with ${code}: ${stderr.slice(-500)}`);
 }
 
 /**
