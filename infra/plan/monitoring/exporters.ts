@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { onUnitFileChange, programFile, restart, templateFile } from '../files.ts';
-import type { FilePlan, Flow, FlowEnd, Role } from '../model.ts';
+import type { FilePlan, Flow, FlowEnd, Reaction, Role } from '../model.ts';
 import { noContext } from '../common.ts';
 import type { MonitoredContext } from './contexts.ts';
 
@@ -51,14 +51,33 @@ export function exportersOf(role: Role, { monitoring }: EnvironmentConfig): Expo
   };
 }
 
+/**
+ * Only a first boot enables units: a live host that gets monitoring starts them here, and one that loses
+ * it ends the timer, whose file is gone by then.
+ */
+const onTimerChange: Reaction = [
+  'sh',
+  '-c',
+  `set -eu
+timer=collect-metrics.timer
+if [ -e "/etc/systemd/system/$timer" ]; then
+  systemctl daemon-reload
+  systemctl enable --quiet prometheus-node-exporter.service "$timer"
+  systemctl restart "$timer"
+else
+  systemctl stop "$timer" || :
+  rm -f "/etc/systemd/system/timers.target.wants/$timer"
+  systemctl daemon-reload
+fi`,
+];
+
 const collectorFiles = (role: 'broker' | 'balancer', context: MonitoredContext): FilePlan[] => [
   templateFile('monitored/etc/systemd/system/collect-metrics.service', noContext, {
     onChange: onUnitFileChange,
   }),
-  {
-    ...templateFile('monitored/etc/systemd/system/collect-metrics.timer.hbs', context),
-    onChange: onUnitFileChange,
-  },
+  templateFile('monitored/etc/systemd/system/collect-metrics.timer.hbs', context, {
+    onChange: onTimerChange,
+  }),
   programFile('monitored/usr/local/lib/rabbitmq-ha-kit/collect-metrics', noContext),
   programFile(`${role}/usr/local/lib/rabbitmq-ha-kit/${role}-metrics`, noContext),
 ];
