@@ -6,6 +6,7 @@ import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
+import { waitFor } from '../infra/wait.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { proveEnvironment, type Proven } from './lib/prove.ts';
@@ -24,6 +25,9 @@ import { loadStack } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
 import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
 import { setup } from './setup.ts';
+
+/** A host on a busy machine answers within a second or two; this is a fault. */
+const wholeDeadlineMs = 30_000;
 
 await runCommand({
   name: 'rotate',
@@ -116,15 +120,32 @@ async function statusOf(stack: string): Promise<StatusReport> {
 }
 
 /** A host that is down would keep what is old, and a broker more that stops meanwhile may cost a majority. */
-function requireWhole({ status, warnings }: StatusReport): void {
-  const faults = [...troubles(status), ...warnings];
+function requireWhole(report: StatusReport): void {
+  const faults = faultsOf(report);
   if (faults.length === 0) return;
+  const { status } = report;
   throw new UserError({
     what: `${status.stack} is not whole, and stays as it is`,
     value: faults.join('; '),
     fix: 'npm run up heals what died; then rotate',
   });
 }
+
+const faultsOf = ({ status, warnings }: StatusReport): string[] => [
+  ...troubles(status),
+  ...warnings,
+];
+
+/** One slow answer right after a change is no fault: it is asked again until the deadline. */
+const whole = async (stack: string): Promise<StatusReport> =>
+  waitFor(
+    async () => {
+      const report = await statusOf(stack);
+      const faults = faultsOf(report);
+      return faults.length === 0 ? { done: true, value: report } : { seen: faults.join('; ') };
+    },
+    { subject: `${stack} to be whole again`, deadlineMs: wholeDeadlineMs, intervalMs: 500 },
+  );
 
 /** The updates one by one; each ends with a message that went through. */
 async function rotate(
@@ -155,7 +176,7 @@ async function proveRotation(
     const nodes = brokers.map(({ name, labels }) => ({ host: name, node: labels['node'] ?? '' }));
     await proveCookie(rigChannel(stack), nodes, plan.clustered);
   }
-  const report = await statusOf(stack);
+  const report = await whole(stack);
   const { certificates, authorities } = report.status;
   const old = kind === 'certificates' ? outdated(certificates, since) : [];
   if (old.length > 0) {
@@ -170,6 +191,5 @@ async function proveRotation(
       fix: 'npm run rotate -- --certificates has it sign; then forget the former one',
     });
   }
-  requireWhole(report);
   return report;
 }
