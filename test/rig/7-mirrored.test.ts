@@ -168,7 +168,18 @@ test('a swap to a quorum cluster says what is lost, and brings definitions and m
   expect(stderr).toContain('rig.ranked in vhost /: quorum queues have no x-max-priority');
   expect(stderr).toContain('policy rig-left in vhost /: ');
   const [broker = ''] = stack.hosts('broker', { topology: 'quorum-cluster' });
-  expect(await stack.api(broker, apiPath('queues', '/', 'rig.old'))).toMatchObject({
+  // The management API tells of a queue's policy with its next statistics, 5 s later at most.
+  const queue = await waitFor(
+    async () => {
+      const told = await stack.api<Record<string, unknown>>(
+        broker,
+        apiPath('queues', '/', 'rig.old'),
+      );
+      return 'policy' in told ? { done: true, value: told } : { seen: Object.keys(told).join(' ') };
+    },
+    { subject: 'the policy of rig.old to be told', deadlineMs: 20_000, intervalMs: 250 },
+  );
+  expect(queue).toMatchObject({
     type: 'quorum',
     policy: 'rig-limit',
     arguments: { 'x-queue-type': 'quorum', 'x-queue-leader-locator': 'balanced' },
