@@ -131,14 +131,13 @@ function requireWhole(report: StatusReport): void {
   });
 }
 
-const faultsOf = ({ status, warnings }: StatusReport): string[] => [
-  ...troubles(status),
-  ...warnings,
-];
+function faultsOf({ status, warnings }: StatusReport): string[] {
+  return [...troubles(status), ...warnings];
+}
 
 /** One slow answer right after a change is no fault: it is asked again until the deadline. */
-const whole = async (stack: string): Promise<StatusReport> =>
-  waitFor(
+async function whole(stack: string): Promise<StatusReport> {
+  return waitFor(
     async () => {
       const report = await statusOf(stack);
       const faults = faultsOf(report);
@@ -146,6 +145,7 @@ const whole = async (stack: string): Promise<StatusReport> =>
     },
     { subject: `${stack} to be whole again`, deadlineMs: wholeDeadlineMs, intervalMs: 500 },
   );
+}
 
 /** The updates one by one; each ends with a message that went through. */
 async function rotate(
