@@ -128,11 +128,12 @@ function checkOwnAuthority({ tls }: EnvironmentConfig): void {
 /** Says what a change of topology leaves behind; stops it before anything has changed. */
 async function announceSwap(
   stack: string,
-  { topology, hosts }: EnvironmentPlan,
+  { topology, clustered, hosts }: EnvironmentPlan,
   policy: MessagePolicy,
   progress: Progress,
 ): Promise<void> {
-  const brokers = hosts.filter(({ roles }) => roles.includes('broker')).length;
+  // Of brokers that stand alone each holds its own queues: one copy.
+  const brokers = clustered ? hosts.filter(({ roles }) => roles.includes('broker')).length : 1;
   const swap = await inspectSwap(rigChannel(stack), { topology, brokers }, policy);
   if (swap === undefined) return;
   progress.note(`swap  ${swap.from} to ${swap.to}: definitions are carried over`);

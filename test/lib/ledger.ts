@@ -15,13 +15,27 @@ export interface Account {
   readonly reconnects: number;
 }
 
+type LedgerClient = PublisherOptions & { readonly minimumConfirmed: number };
+
+/** The client of most trials: a steady load, bounded, and enough of it for a verdict. */
+export const steadyClient = (
+  client: Pick<LedgerClient, 'uri' | 'queues' | 'file'> & Partial<LedgerClient>,
+): LedgerClient => ({
+  ratePerSecond: 100,
+  maxMessages: 10_000,
+  minimumConfirmed: 200,
+  // So long that no heartbeat can be what tells the client.
+  heartbeatSeconds: 60,
+  ...client,
+});
+
 /**
  * Publishes while `disturb` runs, lets the client finish, reads the queues to their end and settles
  * the account.
  * @throws when a confirmed message is gone, or fewer than `minimumConfirmed` make no verdict.
  */
 export async function publishDuring(
-  options: PublisherOptions & { readonly minimumConfirmed: number },
+  options: LedgerClient,
   disturb: (publisher: LedgerPublisher) => Promise<void>,
 ): Promise<Account> {
   const publisher = new LedgerPublisher(options);
@@ -35,10 +49,7 @@ export async function publishDuring(
   return settle(publisher, options);
 }
 
-async function settle(
-  { book }: LedgerPublisher,
-  options: PublisherOptions & { readonly minimumConfirmed: number },
-): Promise<Account> {
+async function settle({ book }: LedgerPublisher, options: LedgerClient): Promise<Account> {
   const ended = book
     .entries()
     .reduce((last, { confirmedAt = 0 }) => Math.max(last, confirmedAt), 0);

@@ -1,7 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import { waitFor } from '../../infra/wait.ts';
-import { describeAccount, type LedgerPublisher, publishDuring } from '../lib/ledger.ts';
+import {
+  describeAccount,
+  type LedgerPublisher,
+  publishDuring,
+  steadyClient,
+} from '../lib/ledger.ts';
 import { brokerOf } from '../lib/rig/clients.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
 import { freezeProgram, killProgram, pidsOf, signalProgram } from '../lib/rig/faults.ts';
@@ -25,16 +30,7 @@ beforeAll(async () => {
   uri = (await stack.outputs()).amqpUri;
 }, 300_000);
 
-const client = (name: string) => ({
-  uri,
-  queues,
-  file: ledgerFile(name),
-  ratePerSecond: 100,
-  maxMessages: 10_000,
-  minimumConfirmed: 200,
-  // So long that no heartbeat can be what tells the client.
-  heartbeatSeconds: 60,
-});
+const client = (name: string) => steadyClient({ uri, queues, file: ledgerFile(name) });
 
 test('a broker killed with -9 costs no confirmed message, and comes back by itself', async () => {
   let victim = '';

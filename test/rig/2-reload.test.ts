@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { balancerAnswer } from '../../infra/operations/status/answers.ts';
 import { doneWhen, waitFor } from '../../infra/wait.ts';
-import { describeAccount, publishDuring } from '../lib/ledger.ts';
+import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { brokerOf } from '../lib/rig/clients.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
 import { killProgram, pidsOf } from '../lib/rig/faults.ts';
@@ -18,15 +18,7 @@ beforeAll(async () => {
   uri = (await stack.outputs()).amqpUri;
 }, 300_000);
 
-const client = (name: string) => ({
-  uri,
-  queues,
-  file: ledgerFile(name),
-  ratePerSecond: 100,
-  maxMessages: 10_000,
-  minimumConfirmed: 200,
-  heartbeatSeconds: 60,
-});
+const client = (name: string) => steadyClient({ uri, queues, file: ledgerFile(name) });
 
 test('ten reloads of HAProxy neither move the address nor cut a connection', async () => {
   const holder = await vipHolder(stack);

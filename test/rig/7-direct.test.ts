@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { describeAccount, drainQueues, publishDuring } from '../lib/ledger.ts';
+import { describeAccount, drainQueues, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { declareQueue, publish } from '../lib/rig/amqp.ts';
 import { brokerOf } from '../lib/rig/clients.ts';
 import { brokersAreWhole, direct as stack, figure, ledgerFile } from '../lib/rig/environments.ts';
@@ -56,16 +56,12 @@ test("brokers are open to clients for AMQP and management, not for the cluster's
 
 test('a broker killed with -9: who holds every address goes on with another, nothing is lost', async () => {
   let [victim, refuge] = ['', ''];
-  const client = {
+  const client = steadyClient({
     uri: outputs.amqpUri,
     uris: outputs.amqpUris,
     queues: ['rig.direct-1', 'rig.direct-2'],
     file: ledgerFile('direct-killed'),
-    ratePerSecond: 100,
-    maxMessages: 10_000,
-    minimumConfirmed: 200,
-    heartbeatSeconds: 60,
-  };
+  });
   const account = await publishDuring(client, async (publisher) => {
     victim = await brokerOf(stack, publisher.connectionName);
     await killProgram(stack, victim, 'beam.smp');

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { waitFor } from '../../infra/wait.ts';
-import { describeAccount, drainQueues, publishDuring } from '../lib/ledger.ts';
+import { describeAccount, drainQueues, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { declareQueue, publish } from '../lib/rig/amqp.ts';
 import { brokersAreWhole, figure, ledgerFile, mirrored as stack } from '../lib/rig/environments.ts';
 import { killProgram } from '../lib/rig/faults.ts';
@@ -49,15 +49,7 @@ test('RabbitMQ 3.10 serves as one cluster, and the RAM node is one', async () =>
 test('a master killed with -9: its synchronised mirror takes over, nothing confirmed is lost', async () => {
   const queue = 'rig.synchronised';
   const account = await publishDuring(
-    {
-      uri,
-      queues: [queue],
-      file: ledgerFile('master-killed'),
-      ratePerSecond: 100,
-      maxMessages: 10_000,
-      minimumConfirmed: 200,
-      heartbeatSeconds: 60,
-    },
+    steadyClient({ uri, queues: [queue], file: ledgerFile('master-killed') }),
     async (publisher) => {
       const before = await waitForQueue(stack, first, queue, isSynchronised);
       const at = brokers.find((host) => host !== before.master) ?? '';

@@ -9,6 +9,7 @@ import {
   judge,
   LedgerPublisher,
   publishDuring,
+  steadyClient,
 } from '../lib/ledger.ts';
 import { mustRun, runCommand } from '../lib/rig/command.ts';
 import { direct as first, figure, ledgerFile, second } from '../lib/rig/environments.ts';
@@ -152,15 +153,7 @@ test('the machine reboots: up brings the stack back with every confirmed message
 
 test('one stack is destroyed while a client works on the other: it does not notice', async () => {
   const [{ amqpUri: uri, amqpUris: uris }] = outputs as [Outputs];
-  const client = {
-    uri,
-    uris,
-    queues: ['rig.beside'],
-    file: ledgerFile('beside'),
-    ratePerSecond: 100,
-    maxMessages: 10_000,
-    minimumConfirmed: 200,
-  };
+  const client = steadyClient({ uri, uris, queues: ['rig.beside'], file: ledgerFile('beside') });
   const ports = await second.localPorts();
   const account = await publishDuring(client, async (publisher) => {
     await second.down();

@@ -93,7 +93,7 @@ function copiesOf({ definition }: Policy, brokers: number): number {
  * majority is. Undefined where a queue cannot have more than its leader.
  */
 function membersFor(policy: Policy, to: Place): number | undefined {
-  if (to.topology === 'warren') return undefined;
+  if (to.brokers === 1) return undefined;
   const all = policy.definition['ha-mode'] === 'all';
   const wanted = all ? to.brokers : 2 * copiesOf(policy, to.brokers) - 1;
   return Math.min(wanted, to.brokers);
