@@ -122,7 +122,7 @@ describe('policies of a mirrored cluster', () => {
       definitions: { policies: [policy('p', { 'max-length': 9, 'target-group-size': 3 })] },
       leftBehind: [],
     });
-    const { definitions } = of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 2, 'warren');
+    const { definitions } = of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 1, 'warren');
     expect(definitions.policies).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('policies of a mirrored cluster', () => {
     expect(of(copies, 3).leftBehind).toEqual([
       'policy p in vhost /: its queues survived the loss of 2 brokers, there they survive 1',
     ]);
-    expect(of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 2, 'warren').leftBehind).toEqual([
+    expect(of({ 'ha-mode': 'exactly', 'ha-params': 2 }, 1, 'warren').leftBehind).toEqual([
       'policy p in vhost /: its queues survived the loss of 1 brokers, there they survive 0',
     ]);
   });
