@@ -13,7 +13,7 @@ import {
   serverOutputs,
   withLogin,
 } from './endpoint-outputs.ts';
-import type { SecretSources } from '../rig/secrets.ts';
+import type { SecretSources } from './secrets.ts';
 import { type UserOutput, userOutputs } from './user-outputs.ts';
 
 export interface HostOutput {

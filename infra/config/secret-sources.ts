@@ -1,5 +1,5 @@
 import * as pulumi from '../pulumi.ts';
-import type { SecretSources } from '../rig/secrets.ts';
+import type { SecretSources } from '../components/secrets.ts';
 import { authorityKeyName, readOwnAuthority } from '../tls/own-authority.ts';
 import { parseRotation, rotationName } from './rotation.ts';
 import { plainSecretsError } from './secret-keys.ts';

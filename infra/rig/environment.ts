@@ -15,7 +15,7 @@ import {
   ChangeGuard,
   Volume,
 } from './resources.ts';
-import { createSecrets, type LiveSecret, type SecretSources } from './secrets.ts';
+import { createSecrets, type LiveSecret, type SecretSources } from '../components/secrets.ts';
 
 /** What an environment tells its users, whatever the target. */
 export interface EnvironmentOutputs {

@@ -1,7 +1,7 @@
 import * as pulumi from '../pulumi.ts';
 import type { Rotation } from '../config/rotation.ts';
 import type { CertificatePlan, SecretPlan } from '../plan/model.ts';
-import { Authority, Certificate, Password } from './resources.ts';
+import { Authority, Certificate, Password } from './secret-resources.ts';
 
 /** A secret as hosts get it. */
 export interface LiveSecret {
