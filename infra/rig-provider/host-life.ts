@@ -7,6 +7,7 @@ import { unknownToState } from './volumes/use.ts';
 
 type HostRef = Pick<HostRecord, 'stack' | 'name'>;
 type Secrets = Readonly<Record<string, string>>;
+type DiskFiles = Readonly<Record<string, string>>;
 
 /** The runtime that the host's record names; containers are what a host without record can be. */
 export const runtimeFor = (host: HostRef): HostRuntime =>
@@ -16,7 +17,7 @@ export const runtimeFor = (host: HostRef): HostRuntime =>
  * What the rig puts on a host's disk before its first boot: its name, an identity, and that its
  * network is set up from outside.
  */
-function diskFiles(host: HostRecord): Record<string, string> {
+function diskFiles(host: HostRecord): DiskFiles {
   return {
     'etc/hostname': `${host.name}\n`,
     // With an id in place systemd does not take the boot for the first one and enable all presets.
@@ -26,14 +27,14 @@ function diskFiles(host: HostRecord): Record<string, string> {
 }
 
 /** The host's own empty disk over its image, and its seed for cloud-init. */
-function makeDisks(host: HostRecord, userData: string): void {
+function makeDisks(host: HostRecord, userData: string, files: DiskFiles): void {
   const disks = hostDisks(host.stack, host.name);
   for (const folder of ['upper', 'work', 'seed']) {
     mkdirSync(join(disks, folder), { recursive: true, mode: 0o700 });
   }
   const upper = join(disks, 'upper');
   chmodSync(upper, 0o755);
-  for (const [path, content] of Object.entries(diskFiles(host))) {
+  for (const [path, content] of Object.entries({ ...diskFiles(host), ...files })) {
     const folders = dirname(path).split('/');
     // Folders on the upper disk lend their mode to the merged view, whatever our umask is.
     folders.forEach((_, i) => {
@@ -61,10 +62,12 @@ export function writeSeed(host: HostRecord, userData: string): void {
   }
 }
 
+/** @param files further files of its disk, by path without the leading slash; they win over the rig's */
 export async function createHost(
   host: HostRecord,
   userData: string,
   secrets: Secrets,
+  files: DiskFiles = {},
 ): Promise<void> {
   const before = readHostRecord(host.stack, host.name);
   // What a killed `up` made last is made anew; what another state knows is not ours to end.
@@ -72,7 +75,7 @@ export async function createHost(
     throw unknownToState(host.stack, `host ${host.name}`);
   }
   await removeHost(host);
-  makeDisks(host, userData);
+  makeDisks(host, userData, files);
   // The record comes last: disks without one are of a create that was cut off.
   writeHostRecord(host);
   await runtimeOf(host.kind).start(host, secrets);

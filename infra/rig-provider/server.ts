@@ -12,8 +12,17 @@ import type { Provider } from '@pulumi/pulumi/provider/provider.js';
  * prints its port; this one runs in a command's process too, and loads nothing but the wire itself.
  */
 export type ResourceProvider = Required<
-  Pick<Provider, 'version' | 'check' | 'diff' | 'create' | 'read' | 'update' | 'delete'>
->;
+  Pick<Provider, 'version' | 'check' | 'create' | 'read' | 'update' | 'delete'>
+> & {
+  /** @param oldInputs what the program said last, or a refresh found; `olds` is the whole state */
+  diff(
+    id: string,
+    urn: string,
+    olds: unknown,
+    news: unknown,
+    oldInputs?: unknown,
+  ): ReturnType<NonNullable<Provider['diff']>>;
+};
 
 /** State files of many hosts are large; the engine's own limit is the same. */
 const maxMessageBytes = 400 * 1024 * 1024;
@@ -92,7 +101,8 @@ function looks(provider: ResourceProvider): UntypedServiceImplementation {
     diff: answer(async (request: wire.DiffRequest) => {
       const olds = propertiesOf(request.getOlds());
       const news = propertiesOf(request.getNews());
-      const found = await provider.diff(request.getId(), request.getUrn(), olds, news);
+      const before = propertiesOf(request.getOldInputs());
+      const found = await provider.diff(request.getId(), request.getUrn(), olds, news, before);
       const { DIFF_SOME, DIFF_NONE } = wire.DiffResponse.DiffChanges;
       const difference = new wire.DiffResponse();
       difference.setChanges(found.changes === true ? DIFF_SOME : DIFF_NONE);
@@ -106,6 +116,7 @@ function looks(provider: ResourceProvider): UntypedServiceImplementation {
       const live = new wire.ReadResponse();
       live.setId(found.id ?? '');
       live.setProperties(messageOf((found.props ?? {}) as Properties));
+      if (found.inputs !== undefined) live.setInputs(messageOf(found.inputs as Properties));
       return live;
     }),
   };

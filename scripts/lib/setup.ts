@@ -2,14 +2,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { cacheDir, disksDir } from '../../infra/paths.ts';
-import type { ImageName } from '../../infra/plan/model.ts';
 import {
   ensureImage,
   imageCatalogue,
   imageFor,
   rigHostsExist,
 } from '../../infra/rig-provider/images/index.ts';
-import type { BuiltImage } from '../../infra/rig-provider/images/index.ts';
+import type { BuiltImage, RigImageName } from '../../infra/rig-provider/images/index.ts';
 import { inspectImage } from '../../infra/rig-provider/images/store.ts';
 import {
   installPackages,
@@ -35,7 +34,7 @@ import type { PulumiCli } from './pulumi-cli.ts';
 
 export interface SetupRequest {
   /** Base images that must be there; true stands for all of the catalogue. */
-  readonly images: boolean | readonly ImageName[];
+  readonly images: boolean | readonly RigImageName[];
   readonly progress?: Progress;
   /**
    * `full` tries the kernel's abilities and looks at every file of an image; `quick`, for commands
@@ -48,14 +47,14 @@ export interface SetupResult {
   /** Folder of `pulumi` and its language host. */
   readonly toolDir: string;
   readonly pulumi: PulumiCli;
-  readonly images: Readonly<Partial<Record<ImageName, BuiltImage>>>;
+  readonly images: Readonly<Partial<Record<RigImageName, BuiltImage>>>;
 }
 
 /** What is still to be made, found without changing anything. */
 export interface Missing {
   readonly os: OsRelease;
   readonly packages: readonly string[];
-  readonly images: readonly ImageName[];
+  readonly images: readonly RigImageName[];
   readonly pulumi: PulumiCli | undefined;
 }
 
@@ -84,7 +83,7 @@ export async function setup(request: SetupRequest): Promise<SetupResult> {
     (await progress.step('Fetching the Pulumi CLI', ensurePulumi, {
       result: ({ version, source }) => (source === 'go' ? `${version}, built with Go` : version),
     }));
-  const images: Partial<Record<ImageName, BuiltImage>> = {};
+  const images: Partial<Record<RigImageName, BuiltImage>> = {};
   for (const name of wanted) {
     images[name] = missing.images.includes(name)
       ? await progress.step(`Building the base image ${name}`, (say) => ensureImage(name, say))
@@ -94,13 +93,16 @@ export async function setup(request: SetupRequest): Promise<SetupResult> {
   return { toolDir: pulumi.dir, pulumi, images };
 }
 
-function namesOf(images: boolean | readonly ImageName[]): readonly ImageName[] {
+function namesOf(images: boolean | readonly RigImageName[]): readonly RigImageName[] {
   if (typeof images !== 'boolean') return images;
-  return images ? Object.values(imageCatalogue).map(({ name }) => name) : [];
+  if (!images) return [];
+  return Object.values(imageCatalogue)
+    .filter(({ forTests }) => forTests !== true)
+    .map(({ name }) => name);
 }
 
 export async function findMissing(
-  images: readonly ImageName[],
+  images: readonly RigImageName[],
   check: 'quick' | 'full',
 ): Promise<Missing> {
   const os = readOsRelease();
@@ -108,7 +110,7 @@ export async function findMissing(
     missingPackages(machinePackages(os)),
     findPulumi(),
   ]);
-  const isMissing = (name: ImageName): boolean =>
+  const isMissing = (name: RigImageName): boolean =>
     inspectImage(imageFor(name), check).state !== 'good';
   return { os, packages, pulumi, images: images.filter(isMissing) };
 }

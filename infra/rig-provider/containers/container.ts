@@ -74,8 +74,12 @@ function nspawnCommand(host: HostRecord): string[] {
     `--hostname=${host.name}`,
     `--uuid=${machineId(host.stack, host.name)}`,
     `--network-namespace-path=${namespacePath(hostNamespace(host.stack, host.name))}`,
-    `--bind-ro=${join(disks, 'seed')}:/var/lib/cloud/seed/nocloud`,
-    `--bind-ro=${join(disks, 'secrets')}:${secretFolder}`,
+    ...(host.setUpBy === undefined
+      ? [
+          `--bind-ro=${join(disks, 'seed')}:/var/lib/cloud/seed/nocloud`,
+          `--bind-ro=${join(disks, 'secrets')}:${secretFolder}`,
+        ]
+      : []),
   ];
 }
 

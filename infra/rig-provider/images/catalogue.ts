@@ -1,11 +1,16 @@
 import type { ImageName, Release } from '../../plan/model.ts';
 
+/** Images of environments, and what stands for Debian's image of EC2 where tests simulate that. */
+export type RigImageName = ImageName | `${Release}-ec2`;
+
 /** What goes into one base image. */
 export interface ImageSpec {
-  readonly name: ImageName;
+  readonly name: RigImageName;
   readonly release: Release;
   /** Debian packages that it holds, beside the essential ones and what these depend on. */
   readonly packages: readonly string[];
+  /** Only tests that simulate a cloud make hosts of it: no set-up builds it. */
+  readonly forTests?: true;
 }
 
 /** A full systemd host that cloud-init sets up, and the tools of people and of the kit's scripts. */
@@ -33,6 +38,9 @@ const host = [
 /** The subjects: hosts of one release share an image, so that it is on disk and in memory once. */
 const roles = ['haproxy', 'keepalived', 'rabbitmq-server'];
 
+/** What hosts on EC2 have or install beside that. */
+const cloud = ['awscli', 'openssh-server'];
+
 /** Metrics of a host, on every host where monitoring is on. */
 const exporter = 'prometheus-node-exporter';
 
@@ -43,7 +51,7 @@ const linters = ['shellcheck'];
  * Every image that the kit can build; a new release is a new line. One is built when the first stack
  * needs it. Balancers are on trixie whatever their brokers are on.
  */
-export const imageCatalogue: Readonly<Partial<Record<ImageName, ImageSpec>>> = {
+export const imageCatalogue: Readonly<Partial<Record<RigImageName, ImageSpec>>> = {
   bookworm: {
     name: 'bookworm',
     release: 'bookworm',
@@ -60,10 +68,22 @@ export const imageCatalogue: Readonly<Partial<Record<ImageName, ImageSpec>>> = {
     release: 'trixie',
     packages: [...host, exporter, 'prometheus'].sort(),
   },
+  'bookworm-ec2': {
+    name: 'bookworm-ec2',
+    release: 'bookworm',
+    packages: [...host, ...cloud, exporter, 'rabbitmq-server'].sort(),
+    forTests: true,
+  },
+  'trixie-ec2': {
+    name: 'trixie-ec2',
+    release: 'trixie',
+    packages: [...host, ...cloud, ...roles, exporter].sort(),
+    forTests: true,
+  },
 };
 
 /** @throws when the rig has no image of that name. */
-export function imageFor(name: ImageName): ImageSpec {
+export function imageFor(name: RigImageName): ImageSpec {
   const spec = imageCatalogue[name];
   if (spec !== undefined) return spec;
   const known = Object.keys(imageCatalogue).join(', ');

@@ -5,18 +5,17 @@ import { basename } from 'node:path';
 
 import { withCacheLock } from '../../cache-lock.ts';
 import { disksDir } from '../../paths.ts';
-import type { ImageName } from '../../plan/model.ts';
 import { hostRecords, liveStacks } from '../host-record.ts';
 import { buildImage } from './build.ts';
-import { imageCatalogue, imageFor } from './catalogue.ts';
+import { imageCatalogue, imageFor, type RigImageName } from './catalogue.ts';
 import { imageDir, inspectImage, otherFolders } from './store.ts';
 import type { BuiltImage } from './store.ts';
 
-export { imageCatalogue, imageFor } from './catalogue.ts';
+export { imageCatalogue, imageFor, type RigImageName } from './catalogue.ts';
 export type { BuiltImage } from './store.ts';
 
 /** The image in the cache if it is there and whole at a quick look (some 2 ms). */
-export function findImage(name: ImageName): BuiltImage | undefined {
+export function findImage(name: RigImageName): BuiltImage | undefined {
   const found = inspectImage(imageFor(name), 'quick');
   return found.state === 'good' ? found.image : undefined;
 }
@@ -28,7 +27,7 @@ export function findImage(name: ImageName): BuiltImage | undefined {
  * @throws UserError when it cannot be built.
  */
 export async function ensureImage(
-  name: ImageName,
+  name: RigImageName,
   onProgress: (line: string) => void,
   depth: 'quick' | 'full' = 'full',
 ): Promise<BuiltImage> {
