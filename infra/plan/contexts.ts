@@ -128,6 +128,22 @@ export interface ClusterLimits extends Record<string, unknown> {
   readonly largestCluster: number;
 }
 
+/** Context of the socket under `templates/clustered/`, the same while a cluster grows. */
+export type MembershipSocketContext = {
+  readonly data: string;
+  readonly membershipPort: number;
+};
+
+/** Context of `cluster.env` under `templates/clustered/`: what a broker may do without data. */
+export type ClusterMemberContext = {
+  readonly nodeName: string;
+  /** It may begin alone, as the cluster's first. */
+  readonly founder: boolean;
+  /** Full names of the hosts that it may join. */
+  readonly peers: readonly string[];
+  readonly membershipPort: number;
+};
+
 /** Context of everything under `templates/mirrored-cluster/`. */
 export type MirroredClusterContext = BrokerContext & {
   /** A RAM node keeps what is defined in memory only; read at the node's first start. */
@@ -137,8 +153,6 @@ export type MirroredClusterContext = BrokerContext & {
   readonly clusterSize: number;
   /** The one node that may begin alone, as the cluster's first. */
   readonly founder: boolean;
-  /** Full names of the hosts that it may join; empty for the founder. */
-  readonly peers: readonly string[];
   readonly partitionHandling: 'pause_minority' | 'autoheal' | 'ignore';
   readonly masterLocator: 'min-masters' | 'client-local' | 'random';
   /** How often quorum queues look for silent nodes. */

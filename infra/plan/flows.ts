@@ -2,7 +2,7 @@ import type { EnvironmentConfig } from '../config/schema.ts';
 import type { Layout } from './addressing.ts';
 import type { Flow, FlowEnd, Role } from './model.ts';
 import { listenersOf } from './listeners.ts';
-import { brokerPorts, commandPorts, streamPorts } from './ports.ts';
+import { brokerPorts, commandPorts, membershipPort, streamPorts } from './ports.ts';
 
 /** The ends that flows of an environment run between. */
 export interface Ends {
@@ -57,6 +57,7 @@ export function brokerFlows(
       ? [
           between([brokerPorts.epmd], 'node names of the cluster (epmd)'),
           between([brokerPorts.distribution], 'Erlang distribution of the cluster'),
+          between([membershipPort], 'whether data has been in the cluster'),
           between(commandPorts, 'answers of other brokers to rabbitmqctl'),
           between(streamPorts, 'copies of streams'),
         ]

@@ -8,6 +8,9 @@ export const brokerPorts = {
   distribution: 25_672,
 } as const;
 
+/** Where a broker's host says whether its data has been in a cluster, also while the broker is down. */
+export const membershipPort = 25_673;
+
 /**
  * Where `rabbitmqctl` on one broker listens while others answer it: a list of queues, for example, is
  * sent by every broker that leads some. One port a command that runs at the same time.

@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../infra/wait.ts';
 import { probeMessage } from '../../infra/operations/amqp-probe.ts';
 import { assertNothingLost, drainQueues, judge, LedgerPublisher } from '../lib/ledger.ts';
+import { publish } from '../lib/rig/amqp.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
-import { powerOff } from '../lib/rig/faults.ts';
+import { loseData, powerOff, waitForJournal } from '../lib/rig/faults.ts';
+import { apiPath } from '../lib/rig/mirrors.ts';
 
 const brokers = stack.hosts('broker');
 const queues = ['rig.kept'];
@@ -58,6 +60,29 @@ describe('all brokers lose power at once', () => {
     const received = await drainQueues({ uri, queues, deadlineMs: 30_000 });
     assertNothingLost(judge(publisher.book.entries(), received), 300);
   });
+});
+
+test('a member without data that starts first waits, and comes back without a vote in its queues', async () => {
+  const [lost = '', ...others] = brokers;
+  const [queue = ''] = queues;
+  const unit = 'rabbitmq-server.service';
+  const bodies = Array.from({ length: 50 }, (_, index) => `message-${index}`);
+  await publish(uri, queue, bodies);
+  for (const host of brokers) await stack.run(host, ['systemctl', 'stop', unit], 90_000);
+  await loseData(stack, lost);
+  await stack.run(lost, ['systemctl', 'start', '--no-block', unit]);
+  await waitForJournal(stack, lost, 'forget-lost-member', /waiting for the cluster: .*broker-3/);
+  for (const host of others) await stack.run(host, ['systemctl', 'start', '--no-block', unit]);
+  await brokersAreWhole(stack, brokers, 90_000);
+  await waitForJournal(
+    stack,
+    lost,
+    'forget-lost-member',
+    /is gone; rabbit@\S+ is told to forget it/,
+  );
+  const { members } = await stack.api<{ members: string[] }>(lost, apiPath('queues', '/', queue));
+  expect(members.map((node) => node.replace(/^rabbit@|\..*$/g, '')).sort()).toEqual(others);
+  expect(await drainQueues({ uri, queues, deadlineMs: 30_000 })).toEqual(bodies);
 });
 
 /** Runs `work` once the update holds its lock: there is no doubt then who came first. */

@@ -5,7 +5,7 @@ import { waitFor } from '../../infra/wait.ts';
 import { describeAccount, drainQueues, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { declareQueue, publish } from '../lib/rig/amqp.ts';
 import { brokersAreWhole, figure, ledgerFile, mirrored as stack } from '../lib/rig/environments.ts';
-import { killProgram } from '../lib/rig/faults.ts';
+import { killProgram, loseData, waitForJournal } from '../lib/rig/faults.ts';
 import { apiPath, type MirroredQueue, waitForQueue } from '../lib/rig/mirrors.ts';
 
 const brokers = stack.hosts('broker');
@@ -128,6 +128,25 @@ test('all brokers stopped, and started in the worst order, are the same cluster 
   );
   await expect(stack.api(first, '/api/nodes')).rejects.toThrow();
   await stack.run(second, ['systemctl', 'start', '--no-block', unit]);
+  await brokersAreWhole(stack, brokers, wholeMs);
+  expect(await drainQueues({ uri, queues: [queue], deadlineMs: 60_000 })).toEqual(bodies);
+});
+
+test('a founder without data that starts first makes no second cluster, and joins its own', async () => {
+  const queue = 'rig.kept';
+  await publish(uri, queue, bodies);
+  for (const host of [first, ram, second])
+    await stack.run(host, ['systemctl', 'stop', unit], wholeMs);
+  await loseData(stack, first);
+  await stack.run(first, ['systemctl', 'start', '--no-block', unit]);
+  await waitForJournal(
+    stack,
+    first,
+    'await-cluster',
+    /waiting for .*rabbit-2\S* has been in a cluster/,
+  );
+  for (const host of [ram, second])
+    await stack.run(host, ['systemctl', 'start', '--no-block', unit]);
   await brokersAreWhole(stack, brokers, wholeMs);
   expect(await drainQueues({ uri, queues: [queue], deadlineMs: 60_000 })).toEqual(bodies);
 });

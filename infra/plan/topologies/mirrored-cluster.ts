@@ -6,6 +6,7 @@ import { onBrokerChange, onUnitFileChange, programFile, restart, templateFile } 
 import type { FilePlan } from '../model.ts';
 import { defaultPartitionHandling, mirroringPolicy } from '../mirroring.ts';
 import { mirroredBrokerNames } from '../sizing.ts';
+import { clusterMembershipFiles } from './cluster-membership.ts';
 import { brokerSite, foundingNodes, type Topology, type TopologyFiles } from './topology.ts';
 
 const unit = 'mirroring-policy.service';
@@ -31,7 +32,10 @@ export const mirroredCluster: Topology = {
         },
       }),
     ),
-  files: (input) => mirroredFiles(contextOf(input)),
+  files: (input) => {
+    const context = contextOf(input);
+    return [...mirroredFiles(context), ...clusterMembershipFiles(input, context.founder)];
+  },
 };
 
 /** One path a broker: a cluster can grow, and its new nodes may be of either type. */
@@ -46,21 +50,15 @@ function nodeTypes({ mirroredCluster }: EnvironmentConfig): Record<string, strin
 
 function contextOf({ config, broker, brokers, context }: TopologyFiles): MirroredClusterContext {
   const settings = config.mirroredCluster;
-  const nodes = foundingNodes(brokers, broker);
   const isRam = (name: string): boolean => settings.ramNodes.includes(name);
   // A RAM node cannot be it: what the cluster defines must be on a disk from the beginning.
   const founder = broker === brokers.find(({ name }) => !isRam(name));
   return {
     ...context,
     nodeType: isRam(broker.name) ? 'ram' : 'disc',
-    clusterNodes: nodes,
+    clusterNodes: foundingNodes(brokers, broker),
     clusterSize: brokers.length,
     founder,
-    peers: founder
-      ? []
-      : brokers
-          .filter((site) => site !== broker && nodes.includes(site.nodeName))
-          .map(({ fqdn }) => fqdn),
     partitionHandling: settings.partitionHandling ?? defaultPartitionHandling(settings.brokers),
     masterLocator: settings.masterLocator,
     atenPollMs: settings.atenPollInterval,
@@ -72,7 +70,6 @@ const mirroredFiles = (context: MirroredClusterContext): FilePlan[] => [
   ...['conf.d/20-cluster.conf.hbs', 'advanced.config.hbs'].map((name) =>
     templateFile(`mirrored-cluster/etc/rabbitmq/${name}`, context, { onChange: onBrokerChange }),
   ),
-  templateFile('mirrored-cluster/etc/rabbitmq-ha-kit/cluster.env.hbs', context),
   templateFile(
     'mirrored-cluster/etc/systemd/system/rabbitmq-server.service.d/20-first-start.conf',
     noContext,

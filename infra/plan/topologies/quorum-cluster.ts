@@ -5,6 +5,7 @@ import { noContext } from '../common.ts';
 import { onBrokerChange, onUnitFileChange, programFile, templateFile } from '../files.ts';
 import { streamPorts } from '../ports.ts';
 import { brokerNames } from '../sizing.ts';
+import { clusterMembershipFiles } from './cluster-membership.ts';
 import { metadataStoreFile } from './metadata-store.ts';
 import { brokerSite, foundingNodes, type Topology } from './topology.ts';
 
@@ -33,7 +34,8 @@ export const quorumCluster: Topology = {
         },
       }),
     ),
-  files: ({ config, broker, brokers, context }) => {
+  files: (input) => {
+    const { config, broker, brokers, context } = input;
     const { metadataStore, partitionHandling } = config.quorumCluster;
     const cluster: QuorumClusterContext = {
       ...context,
@@ -54,6 +56,7 @@ export const quorumCluster: Topology = {
         onChange: onBrokerChange,
       }),
       metadataStoreFile(cluster),
+      ...clusterMembershipFiles(input, false),
       programFile('quorum-cluster/usr/local/lib/rabbitmq-ha-kit/forget-lost-member', noContext),
       templateFile(
         'quorum-cluster/etc/systemd/system/rabbitmq-server.service.d/30-lost-member.conf',

@@ -54,6 +54,34 @@ export async function freezeProgram(stack: RigStack, host: string, program: stri
   }
 }
 
+/** Empties the data volume of a host whose broker is stopped. */
+export async function loseData(stack: RigStack, host: string): Promise<void> {
+  await stack.run(host, ['find', '/var/lib/rabbitmq', '-xdev', '-mindepth', '1', '-delete']);
+}
+
+/** Waits until a program of the broker's unit says on `host` what `pattern` matches. */
+export async function waitForJournal(
+  stack: RigStack,
+  host: string,
+  program: string,
+  pattern: RegExp,
+): Promise<void> {
+  const argv = ['journalctl', '--boot', '--output=cat', `--identifier=${program}`];
+  await waitFor(
+    async () => {
+      const lines = await stack.run(host, argv);
+      return pattern.test(lines)
+        ? { done: true, value: true }
+        : { seen: lines.trim() || 'nothing' };
+    },
+    {
+      subject: `${program} on ${host} to say ${String(pattern)}`,
+      deadlineMs: 60_000,
+      intervalMs: 250,
+    },
+  );
+}
+
 /** Takes the power away from hosts, all at once, and proves that nothing of them runs. */
 export async function powerOff(stack: RigStack, hosts: readonly string[]): Promise<void> {
   const groups = hosts.map((host) => memberCgroup(stack.name, host));
