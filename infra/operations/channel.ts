@@ -1,6 +1,6 @@
 /**
  * How the kit runs a command on a host of a live environment: the one seam between operations
- * (readiness, status, drain, swap) and a target. The rig enters the container; aws will use its own.
+ * (readiness, status, drain, swap) and a target. The rig enters the container; on aws it is ssh.
  */
 export interface Channel {
   /** Hosts of the environment as they are now, running or not. */
@@ -31,4 +31,6 @@ export interface LiveHost {
   readonly zone: string;
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the host was made of (image, type, user-data), where its target makes another when that changes. */
+  readonly madeOf?: Readonly<Record<string, string>>;
 }

@@ -102,13 +102,19 @@ async function diff(id: string, urn: string, olds: unknown, news: unknown): Prom
   };
 }
 
+/** Whether its piece of a stack is, or is about, something on this machine. */
+function isOfThisMachine(plain: Properties): plain is Properties & { readonly stack: string } {
+  const channel = plain['channel'] as { readonly kind?: unknown } | undefined;
+  return typeof plain['stack'] === 'string' && (channel?.kind ?? 'rig') === 'rig';
+}
+
 async function create(urn: string, inputs: unknown): Promise<CreateResult> {
   const handler = await handlerOf(urn);
   const { name } = parseUrn(urn);
   const plain = plainOf(inputs);
   const made = await told(urn, async () => {
     // Before its first piece is there, the machine knows whose the stack is.
-    if (typeof plain['stack'] === 'string') claimStack(plain['stack']);
+    if (isOfThisMachine(plain)) claimStack(plain.stack);
     return handler.create(plain, name);
   });
   return { id: made.id, outs: wrapSecrets(made.state as object, handler.secrets) };

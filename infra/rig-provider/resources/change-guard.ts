@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { channelDescription } from '../../channels/description.ts';
+import { channelOf, channelTo, describedBy, placeOf } from '../../channels/open.ts';
 import { UserError } from '../../errors.ts';
 import { claimDefinitions, inspectDefinitions } from '../../operations/definitions/guard.ts';
 import { inspectChange } from '../../operations/service/change.ts';
 import { messagePolicy } from '../../operations/service/retire.ts';
+import { brokerHosts } from '../../operations/service/survey.ts';
 import { inspectSwap } from '../../operations/service/swap.ts';
-import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
 import { say } from '../say.ts';
 import { claimStack } from '../stacks/registry.ts';
@@ -12,6 +14,7 @@ import { itemsSchema } from './definitions.ts';
 
 const inputs = z.strictObject({
   stack: z.string(),
+  channel: channelDescription.optional(),
   topology: z.string(),
   brokers: z.array(z.string()),
   settled: z.record(z.string(), z.string()),
@@ -33,9 +36,25 @@ const standingOf = ({ definitions, made }: Partial<GuardState>) => ({
 });
 
 async function claim(before: Partial<GuardState>, next: GuardInputs): Promise<GuardState> {
-  const { stack, definitions } = next;
-  const made = await claimDefinitions(rigChannel(stack), standingOf(before), definitions.items);
+  const { definitions } = next;
+  const made = await claimDefinitions(channelTo(next), standingOf(before), definitions.items);
   return { ...next, made };
+}
+
+/**
+ * Hosts of a former target would go before anybody had asked what they hold.
+ * @throws UserError when there are any
+ */
+async function refuseMove(before: GuardInputs, next: GuardInputs): Promise<void> {
+  const [from, to] = [describedBy(before), describedBy(next)];
+  if (placeOf(from) === placeOf(to)) return;
+  if ((await brokerHosts(channelOf(from))).length === 0) return;
+  throw new UserError({
+    what: 'an environment whose brokers exist cannot move to another target or region',
+    value: placeOf(to),
+    allowed: placeOf(from),
+    fix: 'set it back; or make a second stack with it; or take this one down first',
+  });
 }
 
 /**
@@ -44,10 +63,11 @@ async function claim(before: Partial<GuardState>, next: GuardInputs): Promise<Gu
  */
 export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
   inputs,
-  secrets: [],
+  secrets: ['channel'],
   admit: async (before, next) => {
-    const channel = rigChannel(next.stack);
+    const channel = channelTo(next);
     try {
+      await refuseMove(before, next);
       await inspectChange(channel, before, next);
       const policy = messagePolicy(process.env);
       const place = { topology: next.topology, brokers: next.brokers.length };
@@ -61,8 +81,9 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
   },
   diff: async (_id, state, next) => {
     // A state that was moved to another backend says so with its next update.
-    claimStack(next.stack);
+    if (describedBy(next).kind === 'rig') claimStack(next.stack);
     const updates = changedKeys(state, next, [
+      'channel',
       'topology',
       'brokers',
       'settled',
@@ -71,7 +92,7 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
     ]);
     if (updates.includes('definitions')) {
       const { items, replace } = next.definitions;
-      const refusal = await inspectDefinitions(rigChannel(next.stack), standingOf(state), {
+      const refusal = await inspectDefinitions(channelTo(next), standingOf(state), {
         items,
         replace: replace === 'when-empty',
         swap: state.topology !== next.topology,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { channelDescription } from '../../channels/description.ts';
+import { channelTo } from '../../channels/open.ts';
 import { differing, type Items } from '../../definitions/items.ts';
 import { messageOf } from '../../errors.ts';
 import { applyDefinitions, driftOf, heldOf } from '../../operations/definitions/apply.ts';
@@ -6,7 +8,6 @@ import { askBrokers } from '../../operations/definitions/brokers.ts';
 import { withPasswords } from '../../operations/definitions/exported.ts';
 import { clearFormer } from '../../operations/definitions/former.ts';
 import { messagePolicy } from '../../operations/service/retire.ts';
-import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { say } from '../say.ts';
 import { stackName } from '../schemas.ts';
@@ -15,6 +16,7 @@ export const itemsSchema: z.ZodType<Items> = z.record(z.string(), z.record(z.str
 
 const inputs = z.strictObject({
   stack: stackName,
+  channel: channelDescription.optional(),
   brokers: z.array(z.string()).min(1),
   clustered: z.boolean(),
   items: itemsSchema,
@@ -44,14 +46,14 @@ async function apply(
   before: DefinitionsState | undefined,
   next: DefinitionsInputs,
 ): Promise<DefinitionsState> {
-  const { stack, items, passwords } = next;
+  const { items, passwords } = next;
   const left = leaving(before, next);
   if (Object.keys(items).length === 0 && left.length === 0) return { ...next, live: {} };
   // Brokers that are all new hold nothing of clients yet: what was carried over gives way.
   const fresh = before !== undefined && !next.brokers.some((name) => before.brokers.includes(name));
   const replace = fresh || next.replace === 'when-empty';
   const wish = { items, passwords, leaving: left, replace };
-  const channel = rigChannel(stack);
+  const channel = channelTo(next);
   const live = await applyDefinitions(channel, next, wish);
   // Brokers that may be lost with all they hold hand nothing on.
   if (fresh && messagePolicy(process.env) !== 'discard') await clearFormer(channel, before, left);
@@ -65,11 +67,19 @@ async function apply(
  */
 export const definitions: ResourceHandler<DefinitionsInputs, DefinitionsState> = {
   inputs,
-  secrets: ['passwords'],
+  secrets: ['passwords', 'channel'],
 
   async diff(_id, state, next) {
     const replaces = changedKeys(state, next, ['stack']);
-    const keys = ['brokers', 'clustered', 'items', 'made', 'passwords', 'replace'] as const;
+    const keys = [
+      'channel',
+      'brokers',
+      'clustered',
+      'items',
+      'made',
+      'passwords',
+      'replace',
+    ] as const;
     const updates = changedKeys(state, next, keys);
     if (updates.length > 0 || Object.keys(next.items).length === 0) return { updates, replaces };
     const wanted = withPasswords(next.items, next.passwords);
@@ -84,7 +94,7 @@ export const definitions: ResourceHandler<DefinitionsInputs, DefinitionsState> =
     if (Object.keys(state.items).length === 0) return state;
     const wanted = withPasswords(state.items, state.passwords);
     try {
-      const answers = await askBrokers(rigChannel(state.stack), state);
+      const answers = await askBrokers(channelTo(state), state);
       return { ...state, live: heldOf(answers, wanted, state.passwords) };
     } catch {
       // Brokers that do not answer say nothing about what they hold; their hosts show what is wrong.
@@ -103,7 +113,7 @@ async function drifted(
   { live }: DefinitionsState,
 ): Promise<boolean> {
   try {
-    const drift = driftOf(await askBrokers(rigChannel(next.stack), next), wanted, next.passwords);
+    const drift = driftOf(await askBrokers(channelTo(next), next), wanted, next.passwords);
     for (const line of drift) say(`changed since the last update: ${line}`);
     // What a refresh saw and somebody put right since is still to be taken off the state.
     return drift.length > 0 || differing(wanted, live).length > 0;

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { channelDescription } from '../../channels/description.ts';
+import { channelTo } from '../../channels/open.ts';
 import { startService } from '../../operations/service/create.ts';
 import { areWhole } from '../../operations/service/readiness.ts';
 import { messagePolicy, retireService } from '../../operations/service/retire.ts';
-import { rigChannel } from '../containers/channel.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 
 const inputs = z.strictObject({
   stack: z.string(),
+  channel: channelDescription.optional(),
   topology: z.string(),
   brokers: z.array(z.string()).min(1),
   clustered: z.boolean(),
@@ -20,26 +22,26 @@ type ServiceInputs = z.infer<typeof inputs>;
  */
 export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
   inputs,
-  secrets: [],
+  secrets: ['channel'],
   diff: async (_id, state, next) => {
-    const changed = changedKeys(state, next, ['topology', 'brokers', 'clustered']);
+    const changed = changedKeys(state, next, ['topology', 'brokers', 'clustered', 'channel']);
     // Hosts that were healed a moment ago run, but their brokers do not serve yet: wait for them.
-    const whole = changed.length > 0 || (await areWhole(rigChannel(next.stack), next));
+    const whole = changed.length > 0 || (await areWhole(channelTo(next), next));
     return {
       updates: whole ? changed : ['brokers'],
       replaces: changedKeys(state, next, ['stack']),
     };
   },
   create: async (args) => {
-    await startService(rigChannel(args.stack), args.stack, args);
+    await startService(channelTo(args), args.stack, args);
     return { id: `${args.stack}/${args.topology}`, state: args };
   },
   read: (_id, state) => Promise.resolve(state),
   update: async (_id, _state, next) => {
-    await startService(rigChannel(next.stack), next.stack, next);
+    await startService(channelTo(next), next.stack, next);
     return next;
   },
   delete: async (_id, state) => {
-    await retireService(rigChannel(state.stack), state.brokers, messagePolicy(process.env));
+    await retireService(channelTo(state), state.brokers, messagePolicy(process.env));
   },
 };

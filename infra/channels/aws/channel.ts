@@ -1,0 +1,149 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError, messageOf } from '../../errors.ts';
+import type { Channel, RunOptions, RunResult } from '../../operations/channel.ts';
+import { exec, tail } from '../../rig-provider/exec.ts';
+import type { HostEntry } from '../../rig-provider/runtime.ts';
+import type { AwsChannelDescription } from '../description.ts';
+import { explainAws } from './command.ts';
+import { type Instance, instancesOf } from './hosts.ts';
+import { requirePrograms } from './preconditions.ts';
+import { knownHostsFile, remoteCommand, sshOf } from './ssh.ts';
+
+/** From the CLI's start to a login; AWS opens a tunnel in two to five seconds. */
+const openTimeoutMs = 45_000;
+/** ssh's own exit code for a connection that was not made or did not last. */
+const connectionFailed = 255;
+/** Nobody is there to answer a question. */
+const batch = ['-o', 'BatchMode=yes'];
+
+export interface AwsChannel extends Channel {
+  /** Command of this machine that runs argv on a host that `hosts` told of. */
+  entry(host: string, argv: readonly string[]): HostEntry;
+}
+
+/**
+ * The way onto EC2 instances: the operator's own ssh, through a tunnel that AWS opens by the operator's
+ * credentials. No port is open to the world, and what goes over it is kept in no history. One
+ * connection serves every command to a host, also those of the next process.
+ */
+export function awsChannel(description: AwsChannelDescription): AwsChannel {
+  return new SshChannel(description);
+}
+
+class SshChannel implements AwsChannel {
+  readonly #description: AwsChannelDescription;
+  #instances: readonly Instance[] = [];
+  readonly #connections = new Map<string, Promise<void>>();
+
+  constructor(description: AwsChannelDescription) {
+    this.#description = description;
+  }
+
+  async hosts(): Promise<readonly Instance[]> {
+    // Said before anything waits for a connection.
+    if (this.#description.method !== 'none') requirePrograms(this.#description);
+    this.#instances = await instancesOf(this.#description);
+    return this.#instances;
+  }
+
+  /** The first command to a host also waits for its connection, which has a deadline of its own. */
+  async run(host: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { input, timeoutMs = 30_000 } = options;
+    const { id } = await this.#running(host);
+    await this.#connect(host, id);
+    const ssh = sshOf(this.#description).argv(id, batch);
+    const ended = await exec([...ssh, remoteCommand(argv, timeoutMs)], {
+      timeoutMs,
+      ...(input === undefined ? {} : { input }),
+    }).catch((cause: unknown) => {
+      const shown = argv.slice(0, 6).join(' ');
+      throw new Error(`${shown} on ${host}: not done after ${timeoutMs} ms`, { cause });
+    });
+    if (ended.code !== connectionFailed) return ended;
+    // The host may be another instance by now.
+    this.#forget(id);
+    throw new Error(`the connection to ${host} (${id}) was lost: ${tail(ended.stderr, 500)}`);
+  }
+
+  entry(host: string, argv: readonly string[]): HostEntry {
+    requirePrograms(this.#description);
+    const { id } = this.#find(host) ?? missing(this.#description.stack, host, this.#instances);
+    const terminal = process.stdin.isTTY && process.stdout.isTTY ? ['-t'] : [];
+    makeFolderOf(this.#description.stack);
+    const ssh = sshOf(this.#description).argv(id, terminal);
+    return { argv: [...ssh, remoteCommand(argv)], env: process.env as Record<string, string> };
+  }
+
+  #find(host: string): Instance | undefined {
+    return this.#instances.find(({ name }) => name === host);
+  }
+
+  async #running(host: string): Promise<Instance> {
+    if (this.#find(host) === undefined) await this.hosts();
+    const instance = this.#find(host) ?? missing(this.#description.stack, host, this.#instances);
+    if (instance.state === 'running') return instance;
+    this.#forget(instance.id);
+    throw new Error(`host ${host} (${instance.id}) does not run`);
+  }
+
+  #forget(id: string): void {
+    this.#connections.delete(id);
+    this.#instances = this.#instances.filter((instance) => instance.id !== id);
+  }
+
+  /** Commands that come at once wait for the same connection. */
+  async #connect(host: string, id: string): Promise<void> {
+    let connection = this.#connections.get(id);
+    if (connection === undefined) {
+      connection = this.#open(host, id);
+      this.#connections.set(id, connection);
+    }
+    try {
+      await connection;
+    } catch (error) {
+      this.#forget(id);
+      throw error;
+    }
+  }
+
+  async #open(host: string, id: string): Promise<void> {
+    requirePrograms(this.#description);
+    makeFolderOf(this.#description.stack);
+    const ssh = sshOf(this.#description);
+    const opened = await exec([...ssh.argv(id, ['-n', ...batch]), 'true'], {
+      timeoutMs: openTimeoutMs,
+    }).catch((cause: unknown) => ({
+      code: connectionFailed,
+      stdout: '',
+      stderr: messageOf(cause),
+    }));
+    if (opened.code === 0) return;
+    const { method } = this.#description;
+    const said = `${ssh.tunnelSaid(id)}\n${opened.stderr}`.trim();
+    const { value, fix } = explainAws(method, said).parts;
+    throw new UserError({
+      what: `no connection to ${host} (${id}) by ${method}`,
+      value,
+      fix: fix ?? keyFix(said),
+    });
+  }
+}
+
+const keyFix = (said: string): string | undefined =>
+  /Permission denied \(publickey/.test(said)
+    ? 'have ssh use the private half of aws.access.publicKey: ssh-add, or IdentityFile in ~/.ssh/config'
+    : undefined;
+
+function makeFolderOf(stack: string): void {
+  mkdirSync(dirname(knownHostsFile(stack)), { recursive: true, mode: 0o700 });
+}
+
+function missing(stack: string, host: string, instances: readonly Instance[]): never {
+  throw new UserError({
+    what: `stack ${stack} has no such host on aws`,
+    value: host,
+    allowed: instances.map(({ name }) => name),
+    fix: `npm run status -- --stack ${stack} shows the hosts`,
+  });
+}

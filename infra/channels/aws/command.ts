@@ -1,0 +1,68 @@
+import { UserError } from '../../errors.ts';
+import { exec, tail } from '../../rig-provider/exec.ts';
+
+/** A call of the API with its retries; the CLI itself boots in a second. */
+const callTimeoutMs = 30_000;
+
+/** Nothing of a user's own settings may page, prompt or change what the CLI prints. */
+const quiet = { AWS_PAGER: '', AWS_CLI_AUTO_PROMPT: 'off', AWS_DEFAULT_OUTPUT: 'json' };
+
+/**
+ * Runs the operator's AWS CLI, with the operator's credentials, and returns what it prints.
+ * @throws UserError when there is no CLI, no credentials, or AWS refuses; with AWS' own words.
+ */
+export async function runAws(region: string, argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await exec(['aws', ...argv, '--region', region], {
+    timeoutMs: callTimeoutMs,
+    env: { ...process.env, ...quiet },
+  }).catch((error: unknown) => {
+    throw isMissing(error) ? noCli(error) : error;
+  });
+  if (code === 0) return stdout;
+  throw explainAws(`aws ${argv.slice(0, 2).join(' ')}`, stderr);
+}
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code === 'ENOENT';
+
+export const noCli = (cause?: unknown): UserError =>
+  new UserError({
+    what: 'the hosts of a stack on aws are reached by the AWS CLI, and there is no `aws` on PATH',
+    allowed: 'AWS CLI 2.12 or later',
+    fix: 'install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html',
+    cause,
+  });
+
+/** What AWS or its CLI said, with what to do about it where that is known. */
+export function explainAws(command: string, said: string): UserError {
+  const known = troubles.find(([pattern]) => pattern.test(said));
+  return new UserError({
+    what: `${command} failed`,
+    value: tail(said, 500),
+    fix: known?.[1] ?? undefined,
+  });
+}
+
+const troubles: readonly (readonly [RegExp, string])[] = [
+  [
+    /Unable to locate credentials|NoCredentials|SSOToken|sso session|config profile .* could not be found/i,
+    'give AWS credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`',
+  ],
+  [
+    /ExpiredToken|InvalidClientTokenId|AuthFailure|UnrecognizedClient|token .*expired/i,
+    'these credentials are not or no longer good: renew them, e.g. with `aws sso login`',
+  ],
+  [
+    /UnauthorizedOperation|AccessDenied|not authorized to perform/i,
+    'these credentials lack that right; docs/aws.md lists what an operator needs',
+  ],
+  [
+    /invalid choice|Unknown options/i,
+    'this AWS CLI is too old: version 2.12 or later knows the command',
+  ],
+  [/SessionManagerPlugin is not found/i, 'install the Session Manager plugin for the AWS CLI'],
+  [
+    /TargetNotConnected/i,
+    'the agent of Session Manager does not run on that host yet, or its image has none',
+  ],
+];
