@@ -34,6 +34,7 @@ export function awsChannel(description: AwsChannelDescription): AwsChannel {
 class SshChannel implements AwsChannel {
   readonly #description: AwsChannelDescription;
   #instances: readonly Instance[] = [];
+  #look: Promise<unknown> | undefined;
   readonly #connections = new Map<string, Promise<void>>();
 
   constructor(description: AwsChannelDescription) {
@@ -53,13 +54,9 @@ class SshChannel implements AwsChannel {
     const { id } = await this.#running(host);
     await this.#connect(host, id);
     const ssh = sshOf(this.#description).argv(id, batch);
-    const ended = await exec([...ssh, remoteCommand(argv, timeoutMs)], {
-      timeoutMs,
-      ...(input === undefined ? {} : { input }),
-    }).catch((cause: unknown) => {
-      const shown = argv.slice(0, 6).join(' ');
-      throw new Error(`${shown} on ${host}: not done after ${timeoutMs} ms`, { cause });
-    });
+    const command = [...ssh, remoteCommand(argv, timeoutMs)];
+    const shown = `${argv.slice(0, 6).join(' ')} on ${host}`;
+    const ended = await within(timeoutMs, shown, exec(command, { input: input ?? '', timeoutMs }));
     if (ended.code !== connectionFailed) return ended;
     // The host may be another instance by now.
     this.#forget(id);
@@ -80,11 +77,19 @@ class SshChannel implements AwsChannel {
   }
 
   async #running(host: string): Promise<Instance> {
-    if (this.#find(host) === undefined) await this.hosts();
+    if (this.#find(host) === undefined) await this.#lookOnce();
     const instance = this.#find(host) ?? missing(this.#description.stack, host, this.#instances);
     if (instance.state === 'running') return instance;
     this.#forget(instance.id);
     throw new Error(`host ${host} (${instance.id}) does not run`);
+  }
+
+  /** One call of the API for commands that come at once. */
+  async #lookOnce(): Promise<void> {
+    this.#look ??= this.hosts().finally(() => {
+      this.#look = undefined;
+    });
+    await this.#look;
   }
 
   #forget(id: string): void {
@@ -111,13 +116,13 @@ class SshChannel implements AwsChannel {
     requirePrograms(this.#description);
     makeFolderOf(this.#description.stack);
     const ssh = sshOf(this.#description);
-    const opened = await exec([...ssh.argv(id, ['-n', ...batch]), 'true'], {
-      timeoutMs: openTimeoutMs,
-    }).catch((cause: unknown) => ({
-      code: connectionFailed,
-      stdout: '',
-      stderr: messageOf(cause),
-    }));
+    const open = async (): Promise<RunResult> =>
+      exec([...ssh.argv(id, ['-n', ...batch]), 'true'], { timeoutMs: openTimeoutMs }).catch(
+        (cause: unknown) => ({ code: connectionFailed, stdout: '', stderr: messageOf(cause) }),
+      );
+    let opened = await open();
+    // A connection of an earlier command that has just died goes without a word.
+    if (opened.code !== 0 && opened.stderr === '') opened = await open();
     if (opened.code === 0) return;
     const { method } = this.#description;
     const said = `${ssh.tunnelSaid(id)}\n${opened.stderr}`.trim();
@@ -125,15 +130,35 @@ class SshChannel implements AwsChannel {
     throw new UserError({
       what: `no connection to ${host} (${id}) by ${method}`,
       value,
-      fix: fix ?? keyFix(said),
+      fix: fix ?? keyFix(this.#description, said),
     });
   }
 }
 
-const keyFix = (said: string): string | undefined =>
-  /Permission denied \(publickey/.test(said)
-    ? 'have ssh use the private half of aws.access.publicKey: ssh-add, or IdentityFile in ~/.ssh/config'
+function keyFix({ stack }: AwsChannelDescription, said: string): string | undefined {
+  if (/Permission denied \(publickey/.test(said)) {
+    return 'have ssh use the private half of aws.access.publicKey: ssh-add, or IdentityFile in ~/.ssh/config';
+  }
+  return /Host key .* has changed/.test(said)
+    ? `an instance keeps its host key: find out who answers there before you remove it from ${knownHostsFile(stack)}`
     : undefined;
+}
+
+/** The connection's own process still holds a command's output open when the command was cut off. */
+async function within<T>(timeoutMs: number, subject: string, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${subject}: not done after ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function makeFolderOf(stack: string): void {
   mkdirSync(dirname(knownHostsFile(stack)), { recursive: true, mode: 0o700 });
