@@ -189,6 +189,10 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
   ].map((template) => templateFile(template, context, { onChange: onBrokerChange })),
   templateFile('broker/etc/rabbitmq-ha-kit/broker.env.hbs', context),
   programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
+  // Read at the next start; the Erlang of RabbitMQ 3.10 has no such cache.
+  ...(context.series === '4.0'
+    ? [templateFile('broker/usr/local/lib/rabbitmq-ha-kit/cache-code-path.eval', noContext)]
+    : []),
   programFile('broker/usr/local/sbin/mq-api', noContext),
   programFile('broker/usr/local/sbin/mq-eval', noContext),
   programFile('broker/usr/local/sbin/broker-restart', noContext),

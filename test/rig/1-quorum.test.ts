@@ -90,6 +90,15 @@ describe('brokers', () => {
     }
   });
 
+  test('know what the folders of plugins hold: no boot looks for each module in all of them', async () => {
+    // A module that came after the folder was read, so that only one who looks anew would find it.
+    const look = `F=$(ls -d /usr/lib/rabbitmq/lib/*/plugins/thoas-*)/ebin/came_later.beam
+      touch "$F"; echo 'code:ensure_loaded(came_later).' | mq-eval; rm "$F"`;
+    for (const host of brokers) {
+      expect(await stack.run(host, ['sh', '-c', look])).toContain('{error, nofile}');
+    }
+  });
+
   test('make quorum queues by default, leaders spread', async () => {
     const queues = ['rig.default-1', 'rig.default-2', 'rig.default-3'];
     for (const queue of queues) await declareQueue(outputs.amqpUri, queue);
