@@ -1,7 +1,7 @@
 /** Names that both the config and the registries of the plan use. */
 export const targets = ['rig', 'aws'] as const;
 export const topologies = ['quorum-cluster', 'mirrored-cluster', 'warren'] as const;
-export const frontEnds = ['haproxy-keepalived', 'direct', 'external'] as const;
+export const frontEnds = ['haproxy-keepalived', 'direct', 'external', 'nlb'] as const;
 export const profiles = ['fast', 'seed'] as const;
 
 export type TopologyName = (typeof topologies)[number];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aws } from './aws.ts';
 import { definitions } from './definitions/schema.ts';
 import { deepMerge, isPlainObject } from './merge.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
@@ -244,6 +245,7 @@ export const environmentSchema = z.strictObject({
   external,
   rabbitmq,
   rig,
+  aws,
   tls,
   definitions,
   monitoring,

@@ -35,8 +35,8 @@ export const tls = z
 
 export type TlsConfig = z.infer<typeof tls>;
 
-/** The stated names of either kind. */
-export const statedNames = ({ names }: TlsConfig): { names: string[]; addresses: string[] } => ({
-  names: names.filter((name) => parseAddress(name) === undefined),
-  addresses: names.filter((name) => parseAddress(name) !== undefined),
+/** What a certificate may be valid for, by its kind. */
+export const byKind = (hosts: readonly string[]): { names: string[]; addresses: string[] } => ({
+  names: hosts.filter((host) => parseAddress(host) === undefined),
+  addresses: hosts.filter((host) => parseAddress(host) !== undefined),
 });

@@ -1,20 +1,40 @@
 import { addressAt, type Cidr, cidrOf, formatCidr, sizeOf, subnet } from '../cidr.ts';
-import type { NetworkConfig } from '../config/schema.ts';
+import type { EnvironmentConfig } from '../config/schema.ts';
 import type { NetworkPlan, Role } from './model.ts';
 
 /**
- * Where everything is. The environment's network is cut into sixteen equal subnets: `front`, which
- * spans zones and holds balancers and the VIP, then one a zone. Each role has a range of its own in
- * each network, so that rules do not change when hosts come and go.
+ * Where everything is. The environment's network is cut into sixteen equal subnets: `front`, then one
+ * a zone. Each role has a range of its own in each network, so that rules do not change when hosts
+ * come and go.
+ *
+ * On the rig `front` spans zones and holds balancers and the VIP. A subnet of EC2 never does: there
+ * balancers are in their zones, and in one `front` only where both must share a subnet. Subnets with
+ * a way to the internet, one a zone, are the upper eight sixteenths.
  */
 export interface Layout {
-  readonly front: NetworkPlan;
+  /** All of them, in the order of their use by clients: what balancers are in first. */
+  readonly networks: readonly NetworkPlan[];
   /** One a zone, in the order of the config. */
   readonly zones: readonly NetworkPlan[];
+  /** Balancers take turns over these. */
+  readonly balancerPlaces: readonly BalancerPlace[];
+  /** What the holder of the virtual address carries. */
   readonly virtualAddress: string;
   /** Ranges that hosts of a role, and only they, live in. */
   readonly ranges: Readonly<Record<Role, readonly string[]>>;
 }
+
+interface BalancerPlace {
+  readonly network: string;
+  readonly zone: string;
+  readonly range: Cidr;
+}
+
+/** What decides on places. */
+export type Places = Pick<
+  EnvironmentConfig,
+  'network' | 'target' | 'frontEnd' | 'haproxyKeepalived' | 'aws' | 'domain'
+>;
 
 /** Where a kind of broker is numbered from: old and new stand side by side during a swap. */
 export type BrokerBlock = 'cluster' | 'mirrored' | 'warren';
@@ -27,54 +47,132 @@ const blockStart: Readonly<Record<BrokerBlock, number>> = {
 const balancerStart = 11;
 const monitorStart = 11;
 const virtualOffset = 10;
+/** Of the sixteen parts, the one that belongs to the first zone's way to the internet. */
+const firstPublicPart = 8;
+
+/** On the loopback of the balancer that holds an Elastic IP, which AWS chooses and translates. */
+const elasticSign = '127.0.77.10';
 
 /** Longest prefixes that hold the ranges below. */
-export const longestPrefix = { environment: 18, zone: 22, front: 24 };
+export const longestPrefix = { environment: 18, zone: 22, front: 24, public: 26 };
 
-/** @param virtualAddress stated by hand; undefined for the tenth of the front network */
-export function layOut(network: NetworkConfig, virtualAddress: string | undefined): Layout {
-  const front = frontCidr(network);
-  const zones = network.zones.map((zone, index) => {
-    const cidr = zoneCidr(network, zone, index);
-    return networkPlan(`zone-${zone}`, zone, cidr);
-  });
+export function layOut(places: Places): Layout {
+  const networks = subnetNames(places).map((name) => networkPlan(places, name));
+  const zones = networks.filter(({ name }) => name.startsWith('zone-'));
+  const balancerPlaces = placesOfBalancers(places, networks);
+  const distinct = new Map(balancerPlaces.map(({ network, range }) => [network, range]));
   return {
-    front: networkPlan('front', undefined, front),
+    networks,
     zones,
-    virtualAddress: virtualAddress ?? addressAt(front, virtualOffset),
+    balancerPlaces,
+    virtualAddress: virtualAddressOf(places),
     ranges: {
       monitor: zones.map((zone) => formatCidr(monitorRange(cidrOf(zone.cidr)))),
       broker: zones.map((zone) => formatCidr(brokerRange(cidrOf(zone.cidr)))),
-      balancer: [formatCidr(balancerRange(front))],
+      balancer: [...distinct.values()].map(formatCidr),
     },
   };
 }
 
-const networkPlan = (name: string, zone: string | undefined, cidr: Cidr): NetworkPlan => ({
-  name,
-  zone,
-  cidr: formatCidr(cidr),
-  gateway: addressAt(cidr, 1),
-});
+/** How the virtual address reaches its holder. */
+export const mechanismOf = ({ target, aws }: Places) =>
+  target === 'rig' ? 'announced' : aws.virtualAddress.mechanism;
 
-export const frontCidr = ({ cidr, subnets }: NetworkConfig): Cidr =>
-  subnets['front'] === undefined ? part(cidr, 0) : cidrOf(subnets['front']);
+const hasVirtualAddress = ({ frontEnd }: Places): boolean => frontEnd === 'haproxy-keepalived';
 
-export const zoneCidr = ({ cidr, subnets }: NetworkConfig, zone: string, index: number): Cidr => {
-  const stated = subnets[zone];
-  return stated === undefined ? part(cidr, index + 1) : cidrOf(stated);
-};
+/** Name by which clients reach a front end whose address AWS chooses. */
+export const frontName = ({ domain }: Pick<Places, 'domain'>): string => `rabbitmq.${domain}`;
 
-const part = (cidr: string, index: number): Cidr => {
+/** Where clients reach the holder of the virtual address. */
+export const frontAddress = (places: Places, { virtualAddress }: Layout): string =>
+  mechanismOf(places) === 'elastic-ip' ? frontName(places) : virtualAddress;
+
+function virtualAddressOf(places: Places): string {
+  const mechanism = mechanismOf(places);
+  if (mechanism === 'overlay') return places.aws.virtualAddress.overlay;
+  if (mechanism === 'elastic-ip' || !hasFront(places)) return elasticSign;
+  return (
+    places.haproxyKeepalived.virtualAddress ??
+    addressAt(subnetCidr(places.network, 'front'), virtualOffset)
+  );
+}
+
+/** Whether there is one subnet for both balancers. */
+const hasFront = (places: Places): boolean =>
+  places.target === 'rig' || (hasVirtualAddress(places) && mechanismOf(places) === 'secondary-ip');
+
+/** Zones with a subnet that has a way to the internet. */
+function publicZones(places: Places): readonly string[] {
+  const { target, aws, network } = places;
+  if (target === 'rig') return [];
+  const balancers = hasVirtualAddress(places) && mechanismOf(places) === 'elastic-ip' ? 2 : 0;
+  const nat = natOf(aws);
+  const gateways = nat === 'per-zone' ? network.zones.length : nat === 'one' ? 1 : 0;
+  return network.zones.slice(0, Math.max(balancers, gateways));
+}
+
+/** Undefined in a VPC of the user's own. */
+export const natOf = ({ nat, vpc }: Places['aws']): 'none' | 'one' | 'per-zone' | undefined =>
+  vpc.id === undefined ? (nat ?? 'one') : undefined;
+
+/** Names in the config of the subnets that there are: `front`, zones, `public-` and a zone. */
+export const subnetNames = (places: Places): string[] => [
+  ...(hasFront(places) ? ['front'] : []),
+  ...places.network.zones,
+  ...publicZones(places).map((zone) => `public-${zone}`),
+];
+
+function networkPlan({ network }: Places, name: string): NetworkPlan {
+  const cidr = subnetCidr(network, name);
+  const zone = network.zones.find((each) => name === each || name === `public-${each}`);
+  return {
+    name: zone === name ? `zone-${zone}` : name,
+    zone,
+    cidr: formatCidr(cidr),
+    gateway: addressAt(cidr, 1),
+  };
+}
+
+/** @param name as in `subnetNames` */
+export function subnetCidr({ cidr, subnets, zones }: Places['network'], name: string): Cidr {
+  const stated = subnets[name];
+  if (stated !== undefined) return cidrOf(stated);
   const whole = cidrOf(cidr);
-  return subnet(whole, whole.prefix + 4, index);
-};
+  return subnet(whole, whole.prefix + 4, partOf(name, zones));
+}
+
+function partOf(name: string, zones: readonly string[]): number {
+  if (name === 'front') return 0;
+  const zone = zones.indexOf(name);
+  return zone >= 0 ? zone + 1 : firstPublicPart + zones.indexOf(name.replace(/^public-/, ''));
+}
+
+function placesOfBalancers(places: Places, networks: readonly NetworkPlan[]): BalancerPlace[] {
+  const { zones } = places.network;
+  const front = networks.find(({ name }) => name === 'front');
+  if (front !== undefined) {
+    const range = balancerRange(cidrOf(front.cidr));
+    // A subnet of EC2 is in one zone, the rig's in all.
+    const labels = places.target === 'rig' ? zones : zones.slice(0, 1);
+    return labels.map((zone) => ({ network: front.name, zone, range }));
+  }
+  const elastic = hasVirtualAddress(places) && mechanismOf(places) === 'elastic-ip';
+  const prefix = elastic ? 'public-' : 'zone-';
+  return networks.flatMap(({ name, zone, cidr }) =>
+    zone !== undefined && name.startsWith(prefix)
+      ? [{ network: name, zone, range: lastQuarter(cidrOf(cidr)) }]
+      : [],
+  );
+}
 
 /** The second quarter of a zone: 10.77.20.0/22 in 10.77.16.0/20. */
 const brokerRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 1);
 
 /** The third quarter of a zone: 10.77.24.0/22 in 10.77.16.0/20. */
 const monitorRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 2);
+
+/** Where balancers are in a network of one zone: 10.77.28.0/22 in 10.77.16.0/20. */
+const lastQuarter = (network: Cidr): Cidr => subnet(network, network.prefix + 2, 3);
 
 /** The second sixteenth of the front network: 10.77.1.0/24 in 10.77.0.0/20. */
 export const balancerRange = (front: Cidr): Cidr => subnet(front, front.prefix + 4, 1);
@@ -94,13 +192,17 @@ export function brokerSeat(layout: Layout, block: BrokerBlock, index: number): S
   return { network: zone.name, zone: zone.zone, address: addressAt(range, offset) };
 }
 
-/** Place of the `index`-th balancer: in the front network, labelled with a zone. */
-export function balancerSeat(layout: Layout, index: number): Seat {
-  const zone = layout.zones[index % layout.zones.length]?.zone;
-  if (zone === undefined) throw new RangeError('an environment needs at least one zone');
-  const address = balancerAddress(cidrOf(layout.front.cidr), index);
-  return { network: layout.front.name, zone, address };
+/** Place of the `index`-th balancer; each has a number of its own, wherever it is. */
+export function balancerSeat({ balancerPlaces }: Layout, index: number): Seat {
+  const place = balancerPlaces[index % balancerPlaces.length];
+  if (place === undefined) throw new RangeError('an environment needs at least one zone');
+  const { network, zone, range } = place;
+  return { network, zone, address: addressAt(range, balancerStart + index) };
 }
+
+/** One place in each network of balancers, for what stands in all of them. */
+export const balancerSeats = (layout: Layout): Seat[] =>
+  layout.balancerPlaces.map((_, index) => balancerSeat(layout, index));
 
 /** Place of the monitor: in the last zone, where a topology of two has no broker. */
 export function monitorSeat(layout: Layout): Seat {
@@ -109,9 +211,6 @@ export function monitorSeat(layout: Layout): Seat {
   const address = addressAt(monitorRange(cidrOf(zone.cidr)), monitorStart);
   return { network: zone.name, zone: zone.zone, address };
 }
-
-export const balancerAddress = (front: Cidr, index: number): string =>
-  addressAt(balancerRange(front), balancerStart + index);
 
 /** Addresses of a network that no host may take: its own, the router's and the broadcast. */
 export const reservedAddresses = (network: Cidr): readonly string[] =>

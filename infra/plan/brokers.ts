@@ -80,7 +80,12 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     packages,
     units,
     volumes: [
-      { name: `${name}-data`, sizeGiB: Math.ceil(config.brokers.disk / 1024), mount: data },
+      {
+        name: `${name}-data`,
+        sizeGiB: Math.ceil(config.brokers.disk / 1024),
+        mount: data,
+        unit: 'rabbitmq-server.service',
+      },
     ],
     kernelModules: [],
     secrets,

@@ -1,5 +1,7 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
 import { layOut } from './addressing.ts';
+import { awsFlows } from './aws/flows.ts';
+import { planAws } from './aws/plan.ts';
 import { brokerHosts } from './brokers.ts';
 import { planDefinitions, userSecrets } from './definitions.ts';
 import { firewallOf } from './firewall.ts';
@@ -16,8 +18,8 @@ import { topologyModules } from './topologies/index.ts';
 export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const topology = topologyModules[config.topology];
   const frontEnd = frontEndModules[config.frontEnd];
-  const layout = layOut(config.network, config.haproxyKeepalived.virtualAddress);
-  const networks = [layout.front, ...layout.zones];
+  const layout = layOut(config);
+  const { networks } = layout;
   const brokers = topology.brokers(config, layout);
   const site = { config, layout, brokers };
   const balancers = frontEnd.names(site);
@@ -28,6 +30,11 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     ...brokerFlows(config, ends, topology.clustered),
     ...monitoringFlows(config, ends, balancers.length > 0),
     ...pingFlows([
+      ends.brokers,
+      ...(balancers.length > 0 ? [ends.balancers] : []),
+      ...(config.monitoring.enabled ? [ends.monitors] : []),
+    ]),
+    ...awsFlows(config, layout, [
       ends.brokers,
       ...(balancers.length > 0 ? [ends.balancers] : []),
       ...(config.monitoring.enabled ? [ends.monitors] : []),
@@ -43,6 +50,9 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     }),
     ...frontEnd.hosts(site, firewallOf('balancer', flows)),
   ];
+  const hosts = [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))];
+  const virtualAddresses = frontEnd.virtualAddresses(site);
+  const loadBalancers = frontEnd.loadBalancers?.(site) ?? [];
   return {
     stack: config.stack,
     target: config.target,
@@ -51,7 +61,10 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     clustered: topology.clustered,
     settled: {
       domain: config.domain,
-      network: networks.map(({ name, cidr }) => `${name} ${cidr}`).join(', '),
+      // What stands in front may have subnets of its own on aws.
+      network: (config.target === 'aws' ? layout.zones : networks)
+        .map(({ name, cidr }) => `${name} ${cidr}`)
+        .join(', '),
       // Nodes with and nodes without TLS between them do not understand each other.
       'tls.betweenNodes': String(config.tls.betweenNodes),
       ...topology.settled(config),
@@ -59,7 +72,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     transports: transportsOf(config.tls),
     domain: config.domain,
     networks,
-    hosts: [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))],
+    hosts,
     flows,
     secrets: [
       ...brokerSecrets,
@@ -69,9 +82,10 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     ],
     definitions: planDefinitions(config, brokers),
     endpoints: [...endpoints, ...monitoringEndpoints(config, layout)],
-    virtualAddresses: frontEnd.virtualAddresses(site),
+    virtualAddresses,
     localPorts: config.rig.ports,
     externalBalancer: frontEnd.externalBalancer?.(site),
+    aws: planAws({ config, layout, hosts, virtualAddresses, loadBalancers }),
   };
 }
 

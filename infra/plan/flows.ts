@@ -24,19 +24,17 @@ export function endsOf(
     ranges: [...layout.ranges[name], ...extra],
   });
   return {
-    // On the rig, endpoints on this machine are forwarded from the router.
-    clients: {
-      kind: 'outside',
-      name: 'clients',
-      ranges: [
-        ...[layout.front, ...layout.zones].map(({ gateway }) => `${gateway}/32`),
-        ...config.network.clients,
-      ],
-    },
+    clients: { kind: 'outside', name: 'clients', ranges: clientRanges(config, layout) },
     brokers: role('broker'),
     balancers: role('balancer', extraBalancerRanges),
     monitors: role('monitor'),
   };
+}
+
+function clientRanges({ target, network }: EnvironmentConfig, layout: Layout): readonly string[] {
+  if (target === 'aws') return network.clients.length > 0 ? network.clients : [network.cidr];
+  // On the rig, endpoints on this machine are forwarded from the router.
+  return [...layout.networks.map(({ gateway }) => `${gateway}/32`), ...network.clients];
 }
 
 /** What brokers say to each other, whatever stands in front of them. */

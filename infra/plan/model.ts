@@ -3,6 +3,7 @@
  * flows, volumes and secrets from it and know nothing of RabbitMQ.
  */
 import type { Items } from '../definitions/items.ts';
+import type { AwsPlan } from './aws.ts';
 
 /** What a host does; flows and address ranges are stated per role. */
 export type Role = 'broker' | 'balancer' | 'monitor';
@@ -46,11 +47,13 @@ export interface EnvironmentPlan {
   readonly localPorts: Readonly<Record<string, number>>;
   /** What a balancer outside of the environment has to be told; undefined where none is expected. */
   readonly externalBalancer: ExternalBalancer | undefined;
+  /** What only the target aws needs; undefined for other targets. */
+  readonly aws: AwsPlan | undefined;
 }
 
 /** One subnet: a bridge on the rig, a VPC subnet on aws. */
 export interface NetworkPlan {
-  /** `zone-a`, `zone-b`, ... or `front`. */
+  /** `zone-a`, `zone-b`, ... or `front`; on aws `public-a` and so on, too. */
   readonly name: string;
   /** Availability zone; undefined for a network that spans zones. */
   readonly zone: string | undefined;
@@ -122,6 +125,8 @@ export interface VolumePlan {
   readonly sizeGiB: number;
   /** Mount point on the host. */
   readonly mount: string;
+  /** Unit that must not run without it. */
+  readonly unit: string;
 }
 
 /** A secret by reference; its value never enters the plan. */
@@ -180,7 +185,23 @@ export interface Flow {
  */
 export type FlowEnd =
   | { readonly kind: 'role'; readonly role: Role; readonly ranges: readonly string[] }
-  | { readonly kind: 'outside'; readonly name: 'clients'; readonly ranges: readonly string[] };
+  | {
+      readonly kind: 'outside';
+      readonly name: Outside;
+      readonly ranges: readonly string[];
+      /** AWS lets it pass whatever security groups say, so that no rule is made for it. */
+      readonly ungoverned?: true;
+    };
+
+/** Who is not of the environment; all but clients are on aws only. */
+export type Outside =
+  | 'clients'
+  /** Instance Connect Endpoint, by which people and the kit come to a shell. */
+  | 'operators'
+  | 'aws-apis'
+  | 'package-mirrors'
+  /** Services of the network itself: metadata, names, time, addresses. */
+  | 'vpc-services';
 
 /** A service of the environment as seen by its users. */
 export interface EndpointPlan {
@@ -233,8 +254,15 @@ export interface ExternalBalancer {
 }
 
 export interface VirtualAddress {
+  /** What its holder carries; for an Elastic IP a sign on the loopback, as AWS chooses the address. */
   readonly address: string;
-  readonly network: string;
+  /**
+   * How neighbours and networks learn who holds it: told by the holder itself (`announced`), or moved
+   * through the API of EC2.
+   */
+  readonly mechanism: 'announced' | 'secondary-ip' | 'overlay' | 'elastic-ip';
+  /** Undefined where it belongs to no network of the environment. */
+  readonly network: string | undefined;
   /** Hosts that may hold it. */
   readonly holders: readonly string[];
 }

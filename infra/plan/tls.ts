@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
-import { statedNames } from '../config/tls.ts';
+import { byKind } from '../config/tls.ts';
+import { frontName } from './addressing.ts';
 import type { HostContext, TlsContext } from './contexts.ts';
 import { programFile } from './files.ts';
 import { listenersOf } from './listeners.ts';
@@ -41,42 +42,44 @@ export function tlsSecrets(
     ...brokers.map((broker) =>
       certificatePlan(config, brokerCertificate(broker.name), {
         why: `TLS of ${broker.name}`,
-        names: [broker.name, broker.fqdn],
-        addresses: [broker.address, ...front],
+        hosts: [broker.name, broker.fqdn, broker.address, ...front],
       }),
     ),
   ];
 }
 
-/** The certificate that balancers present; `addresses` are what they are reached at. */
+/** The certificate that balancers present; `hosts` are the names and addresses that they are reached at. */
 export const frontCertificatePlan = (
   config: EnvironmentConfig,
-  addresses: readonly string[],
+  hosts: readonly string[],
 ): SecretPlan =>
   certificatePlan(config, frontCertificate, {
     why: 'TLS of what the balancers serve themselves',
-    names: [],
-    addresses,
+    hosts,
   });
 
 function certificatePlan(
-  { domain, tls }: EnvironmentConfig,
+  config: EnvironmentConfig,
   name: string,
   own: {
     readonly why: string;
-    readonly names: readonly string[];
-    readonly addresses: readonly string[];
+    /** Names and addresses; the first name is the common one. */
+    readonly hosts: readonly string[];
   },
 ): SecretPlan {
-  const stated = statedNames(tls);
+  const { domain, tls, target } = config;
+  // There the name leads clients to whatever stands in front.
+  const front = target === 'aws' ? [frontName(config)] : [];
+  const stated = byKind(tls.names);
+  const reached = byKind(own.hosts);
   return {
     name,
     kind: 'certificate',
     why: own.why,
     signer: trustedAuthorities,
-    commonName: (own.names[0] ?? domain).slice(0, commonNameLength),
-    names: unique([...own.names, domain, ...loopback.names, ...stated.names]),
-    addresses: unique([...own.addresses, ...loopback.addresses, ...stated.addresses]),
+    commonName: (reached.names[0] ?? domain).slice(0, commonNameLength),
+    names: unique([...reached.names, ...front, domain, ...loopback.names, ...stated.names]),
+    addresses: unique([...reached.addresses, ...loopback.addresses, ...stated.addresses]),
     validDays: tls.validity.certificates,
   };
 }

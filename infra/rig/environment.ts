@@ -47,6 +47,7 @@ export function createOnRig(
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
   const { stack, topology, transports } = plan;
+  if (plan.target !== 'rig') throw new RangeError(`target ${plan.target} is not this machine`);
   // First of all: an authority that cannot be used stops everything before anything has changed.
   const { byName: secrets, authorities } = createSecrets(plan.secrets, sources, { parent });
   const brokerNames = plan.hosts

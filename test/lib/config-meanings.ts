@@ -1,9 +1,9 @@
 /** What each field of the config does, for docs/config.md: one or two short sentences a field. */
 export const meanings: Readonly<Record<string, string>> = {
-  target: 'Where the hosts are. `aws` is known but refused: it comes with a later release.',
+  target: 'Where the hosts are: on this machine, or on EC2, which needs the section [`aws`](#aws).',
   topology: 'How the brokers stand to each other. The one field that has no default.',
   frontEnd:
-    'What stands between clients and brokers: two balancers with a VIP, nothing ([direct](direct.md)), or a balancer of your own ([external](external.md)).',
+    'What stands between clients and brokers: two balancers with a VIP, nothing ([direct](direct.md)), a balancer of your own ([external](external.md)), or on aws a Network Load Balancer.',
   domain:
     'DNS domain of the hosts; Erlang node names live in it. `<stack>.internal` unless stated.',
   'network.cidr':
@@ -151,6 +151,39 @@ export const meanings: Readonly<Record<string, string>> = {
   'external.healthCheck.fall': 'Failed checks in a row that take a broker out.',
   'rig.ports':
     'Loopback ports of this machine by what they lead to: `amqp`, `management`, `statistics`, or `amqp/broker-1` and so on with front ends `direct` and `external`. Chosen free and kept unless stated; a stated port that is taken is refused.',
+  'aws.region': 'Where the environment is. Required with target aws.',
+  'aws.availabilityZones':
+    'Availability zone by zone of `network.zones`; the region with the name of the zone at its end unless stated.',
+  'aws.images.trixie': 'Image of Debian 13, by id: a newer one replaces every host.',
+  'aws.images.bookworm': 'Image of Debian 12, for the brokers of `mirrored-cluster`.',
+  'aws.goldenImage': 'The images are your own and hold every package, so that hosts ask no mirror.',
+  'aws.packages': 'Debian packages that every host gets besides.',
+  'aws.instanceTypes.broker':
+    'Its memory must hold `brokers.memory`. All types must be of one kind of processor, that of the images.',
+  'aws.instanceTypes.balancer': 'For the hosts of `haproxy-keepalived`.',
+  'aws.instanceTypes.monitor': 'For the host of `monitoring`.',
+  'aws.instanceMemory': 'Memory of instance types that the kit does not know.',
+  'aws.vpc.id':
+    'A VPC of your own, whose network is `network.cidr`. The kit makes one unless stated.',
+  'aws.vpc.subnets':
+    'Its subnets by zone, and `front` or `public-<zone>` where the virtual address needs them; `network.subnets` says their networks.',
+  'aws.vpc.routeTables':
+    'Its route tables of all subnets whose hosts are to reach an overlay address.',
+  'aws.vpc.endpoints':
+    'Whether interface endpoints of the APIs are made; `present` where the VPC has them, or another way out.',
+  'aws.nat':
+    'How hosts reach the internet: not at all, which needs a golden image, by one gateway, or by one a zone. `one` unless stated; nothing in a VPC of your own.',
+  'aws.virtualAddress.mechanism':
+    'How the virtual address moves: by routes (`overlay`, across zones), as a further address in one subnet, or as an Elastic IP for clients on the internet.',
+  'aws.virtualAddress.overlay': 'The overlay address, outside of the VPC.',
+  'aws.secrets.parameters':
+    'Parameters of Systems Manager that you made, by the name of the secret: then nothing of it is in the state.',
+  'aws.access.method':
+    'How people and the kit come to a shell. `session-manager` needs an image with its agent. No port is open to the world with any of them.',
+  'aws.access.publicKey': 'An OpenSSH key for shells. A pair is made unless stated.',
+  'aws.testRig':
+    '`npm run down` takes volumes and keys as well; of other stacks they stay until they are released by hand.',
+  'aws.tags': 'Tags on everything, beside those of the kit.',
   'rabbitmq.heartbeat': 'AMQP heartbeat that brokers offer to clients.',
   'rabbitmq.users.administrator':
     'Name of the user for the management UI and API. Its password is generated.',

@@ -115,6 +115,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   [profiled, profiled],
   ['external', 'external'],
   ['rig', 'rig'],
+  ['aws', 'aws'],
   ['definitions', 'definitions'],
 ];
 

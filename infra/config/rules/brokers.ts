@@ -1,19 +1,6 @@
 import { brokerLimits } from '../../plan/sizing.ts';
 import { type Rule, showSize } from './rule.ts';
 
-const awsIsLater: Rule = ({ target }) =>
-  target === 'rig'
-    ? []
-    : [
-        {
-          path: 'target',
-          what: 'is known but not available yet: it comes with a later release',
-          value: target,
-          allowed: 'rig',
-          fix: 'set target: rig, or remove the line',
-        },
-      ];
-
 const clusterZones: Rule = ({ topology, network: { zones } }) =>
   topology !== 'quorum-cluster' || zones.length >= 3
     ? []
@@ -104,7 +91,6 @@ const distinctUsers: Rule = ({ rabbitmq: { users } }) =>
       ];
 
 export const brokerRules: readonly Rule[] = [
-  awsIsLater,
   clusterZones,
   partitionHandlingNeedsMnesia,
   watermarkBelowMemory,

@@ -1,3 +1,4 @@
+import { awsRules } from './aws/index.ts';
 import { balancingRules } from './balancing.ts';
 import { brokerRules } from './brokers.ts';
 import { definitionRules } from './definitions/index.ts';
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   ...networkRules,
   ...balancingRules,
   ...rigRules,
+  ...awsRules,
   ...tlsRules,
   ...definitionRules,
 ];

@@ -9,14 +9,17 @@ import {
 } from '../../cidr.ts';
 import {
   balancerRange,
-  frontCidr,
   longestPrefix,
   reservedAddresses,
-  zoneCidr,
+  subnetCidr,
+  subnetNames,
 } from '../../plan/addressing.ts';
 import { suggest } from '../../suggest.ts';
-import type { NetworkConfig } from '../schema.ts';
+import type { EnvironmentConfig } from '../schema.ts';
 import type { Rule } from './rule.ts';
+
+/** What says which subnets there are. */
+const decisive = ['target', 'frontEnd', 'aws.virtualAddress.mechanism', 'aws.nat'];
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
 
@@ -37,8 +40,9 @@ const privateNetworks: Rule = ({ network }) =>
       fix: 'choose a private network, e.g. 10.77.0.0/16',
     }));
 
-const roomyNetwork: Rule = ({ network: { cidr, subnets, zones } }) => {
-  const computed = ['front', ...zones].some((name) => subnets[name] === undefined);
+const roomyNetwork: Rule = (config) => {
+  const { cidr, subnets } = config.network;
+  const computed = subnetNames(config).some((name) => subnets[name] === undefined);
   return !computed || cidrOf(cidr).prefix <= longestPrefix.environment
     ? []
     : [
@@ -66,8 +70,9 @@ const distinctZones: Rule = ({ network: { zones } }) =>
       related: ['network.zones'],
     }));
 
-const knownSubnets: Rule = ({ network: { subnets, zones } }) => {
-  const names = ['front', ...zones];
+const knownSubnets: Rule = (config) => {
+  const { subnets } = config.network;
+  const names = subnetNames(config);
   return Object.keys(subnets)
     .filter((name) => !names.includes(name))
     .map((name) => {
@@ -78,7 +83,7 @@ const knownSubnets: Rule = ({ network: { subnets, zones } }) => {
         value: subnets[name],
         allowed: names.join(', '),
         fix: near === undefined ? 'remove the line' : `did you mean ${near}?`,
-        related: ['network.zones'],
+        related: ['network.zones', ...decisive],
       };
     });
 };
@@ -86,8 +91,7 @@ const knownSubnets: Rule = ({ network: { subnets, zones } }) => {
 const roomySubnets: Rule = ({ network: { subnets } }) =>
   Object.entries(subnets)
     .map(([name, cidr]) => {
-      const longest = name === 'front' ? longestPrefix.front : longestPrefix.zone;
-      return { name, cidr, longest };
+      return { name, cidr, longest: longestFor(name) };
     })
     .filter(({ cidr, longest }) => cidrOf(cidr).prefix > longest)
     .map(({ name, cidr, longest }) => ({
@@ -98,13 +102,18 @@ const roomySubnets: Rule = ({ network: { subnets } }) =>
       fix: 'choose a larger subnet, or remove the line for a computed one',
     }));
 
+function longestFor(name: string): number {
+  if (name === 'front') return longestPrefix.front;
+  return name.startsWith('public-') ? longestPrefix.public : longestPrefix.zone;
+}
+
 interface Named {
   readonly path: string;
   readonly cidr: Cidr;
 }
 
-const separateSubnets: Rule = ({ network }) => {
-  const all = subnetsOf(network);
+const separateSubnets: Rule = (config) => {
+  const all = subnetsOf(config);
   return all.flatMap((one, index) =>
     all
       .slice(0, index)
@@ -121,25 +130,21 @@ const separateSubnets: Rule = ({ network }) => {
 };
 
 /** Computed subnets first, so that the culprit that is named is one that can be changed. */
-function subnetsOf(network: NetworkConfig): Named[] {
-  const { cidr, subnets, zones } = network;
-  const places = [
-    ...new Map([
-      ['front', () => frontCidr(network)],
-      ...zones.map((zone, index) => [zone, () => zoneCidr(network, zone, index)] as const),
-    ]),
-  ];
-  const divisible = cidrOf(cidr).prefix <= longestPrefix.environment;
-  const computed = places
-    .filter(([name]) => divisible && subnets[name] === undefined)
-    .map(([name, place]) => ({ path: `computed subnet ${name}`, cidr: place() }));
-  const stated = places
-    .filter(([name]) => subnets[name] !== undefined)
-    .map(([name, place]) => ({ path: `network.subnets.${name}`, cidr: place() }));
-  return [...computed, ...stated];
+function subnetsOf(config: EnvironmentConfig): Named[] {
+  const { network } = config;
+  const names = [...new Set(subnetNames(config))];
+  const stated = names.filter((name) => network.subnets[name] !== undefined);
+  const divisible = cidrOf(network.cidr).prefix <= longestPrefix.environment;
+  const computed = divisible ? names.filter((name) => !stated.includes(name)) : [];
+  return [
+    ...computed.map((name) => ({ path: `computed subnet ${name}`, name })),
+    ...stated.map((name) => ({ path: `network.subnets.${name}`, name })),
+  ].map(({ path, name }) => ({ path, cidr: subnetCidr(network, name) }));
 }
 
-const clientsOutside: Rule = ({ network }) => {
+// Clients on aws are inside, unless others are named; see aws rules.
+const clientsOutside: Rule = ({ target, network }) => {
+  if (target === 'aws') return [];
   const inside: Named[] = [
     { path: 'network.cidr', cidr: cidrOf(network.cidr) },
     ...Object.entries(network.subnets).map(([name, cidr]) => ({
@@ -163,11 +168,15 @@ const clientsOutside: Rule = ({ network }) => {
   });
 };
 
-const virtualAddressPlace: Rule = ({ network, haproxyKeepalived: { virtualAddress } }) => {
+const virtualAddressPlace: Rule = (config) => {
+  const { network, haproxyKeepalived } = config;
+  const { virtualAddress } = haproxyKeepalived;
+  // Elsewhere the section `aws` says which it is.
+  if (config.target === 'aws' && config.aws.virtualAddress.mechanism !== 'secondary-ip') return [];
   const computed = network.subnets['front'] === undefined;
   if (virtualAddress === undefined) return [];
   if (computed && cidrOf(network.cidr).prefix > longestPrefix.environment) return [];
-  const front = frontCidr(network);
+  const front = subnetCidr(network, 'front');
   if (front.prefix > longestPrefix.front) return [];
   const range = balancerRange(front);
   const address = addressOf(virtualAddress);

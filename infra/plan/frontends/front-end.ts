@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import type { Layout } from '../addressing.ts';
+import type { LoadBalancerPlan } from '../aws.ts';
 import type { FirewallContext, NamedHost } from '../contexts.ts';
 import type { Ends } from '../flows.ts';
 import type {
@@ -30,6 +31,8 @@ export interface FrontEnd {
   virtualAddresses(site: FrontEndSite): readonly VirtualAddress[];
   /** Only where a balancer is expected that the kit does not make. */
   externalBalancer?(site: FrontEndSite): ExternalBalancer;
+  /** Only where AWS stands in front of the brokers itself. */
+  loadBalancers?(site: FrontEndSite): readonly LoadBalancerPlan[];
 }
 
 /** What a front end is planned from. */

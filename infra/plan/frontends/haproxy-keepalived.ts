@@ -1,4 +1,4 @@
-import { balancerSeat } from '../addressing.ts';
+import { balancerSeat, frontAddress, mechanismOf } from '../addressing.ts';
 import {
   commonFiles,
   commonPackages,
@@ -10,7 +10,6 @@ import type { FirewallContext, NamedHost } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
 import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
-import { listenersOf } from '../listeners.ts';
 import { exportersOf } from '../monitoring/exporters.ts';
 import {
   certificateFacts,
@@ -18,6 +17,7 @@ import {
   frontCertificatePlan,
   trustedAuthorities,
 } from '../tls.ts';
+import { proxiedAccess } from './balanced.ts';
 import { balancerContext, type BalancerIndex } from './balancer-context.ts';
 import type { BalancerContext } from './contexts.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
@@ -31,7 +31,8 @@ const nameOf = (index: BalancerIndex): string => `balancer-${index + 1}`;
 
 /** Two HAProxy hosts that pass one address between them by VRRP. */
 export const haproxyKeepalived: FrontEnd = {
-  ranges: ({ layout }) => [`${layout.virtualAddress}/32`],
+  ranges: ({ config, layout }) =>
+    mechanismOf(config) === 'elastic-ip' ? [] : [`${layout.virtualAddress}/32`],
   names: namedBalancers,
   hosts: (site, firewall) => both.map((index) => balancerHost(site, firewall, index)),
   flows: balancerFlows,
@@ -52,18 +53,23 @@ export const haproxyKeepalived: FrontEnd = {
           } as const,
         ]
       : []),
-    ...(config.tls.enabled ? [frontCertificatePlan(config, [layout.virtualAddress])] : []),
+    ...(config.tls.enabled ? [frontCertificatePlan(config, [frontAddress(config, layout)])] : []),
   ],
   endpoints: balancedEndpoints,
-  virtualAddresses: ({ layout: { virtualAddress, front } }) => [
-    { address: virtualAddress, network: front.name, holders: both.map(nameOf) },
+  virtualAddresses: ({ config, layout: { virtualAddress, networks } }) => [
+    {
+      address: virtualAddress,
+      mechanism: mechanismOf(config),
+      network: networks.find(({ name }) => name === 'front')?.name,
+      holders: both.map(nameOf),
+    },
   ],
 };
 
 function balancedEndpoints({ config, layout }: FrontEndSite): EndpointPlan[] {
   const { statistics } = config.haproxyKeepalived;
   const at = (port: number): EndpointPlan['servers'] => [
-    { host: undefined, address: layout.virtualAddress, port, role: 'active', weight: 1 },
+    { host: undefined, address: frontAddress(config, layout), port, role: 'active', weight: 1 },
   ];
   return [
     ...serviceEndpoints(config, at),
@@ -88,7 +94,6 @@ function namedBalancers({ config: { domain }, layout }: FrontEndSite): NamedHost
 function balancerFlows({ config }: FrontEndSite, { clients, brokers, balancers }: Ends): Flow[] {
   const { statistics } = config.haproxyKeepalived;
   const tcp = { protocol: 'tcp' } as const;
-  const proxied = { ...tcp, from: balancers, to: brokers };
   return [
     ...serviceAccess(config, { clients, to: balancers }),
     {
@@ -98,14 +103,7 @@ function balancerFlows({ config }: FrontEndSite, { clients, brokers, balancers }
       ports: [statistics.port],
       why: 'HAProxy statistics page',
     },
-    ...listenersOf(config.tls).map(({ protocol, port }) => ({
-      ...proxied,
-      ports: [port],
-      why:
-        protocol === 'amqp'
-          ? 'balanced AMQP and its health checks'
-          : 'balanced management, and health checks',
-    })),
+    ...proxiedAccess(config, { balancers, brokers }),
     {
       from: balancers,
       to: balancers,

@@ -56,7 +56,14 @@ export function monitorHosts(
       diskGiB: rootDiskGiB,
       packages,
       units,
-      volumes: [{ name: `${name}-data`, sizeGiB: Math.ceil(monitoring.disk / 1024), mount: data }],
+      volumes: [
+        {
+          name: `${name}-data`,
+          sizeGiB: Math.ceil(monitoring.disk / 1024),
+          mount: data,
+          unit: 'prometheus.service',
+        },
+      ],
       kernelModules: [],
       secrets: [],
       onSecretsChange: 'none',

@@ -118,15 +118,3 @@ describe('brokers', () => {
     `);
   });
 });
-
-describe('target', () => {
-  it('aws comes later', () => {
-    expect(cluster({ target: 'aws' })).toMatchInlineSnapshot(`
-      "the config of stack trial has one problem
-        target is known but not available yet: it comes with a later release
-          given:   aws
-          allowed: rig
-          fix:     set target: rig, or remove the line"
-    `);
-  });
-});

@@ -44,7 +44,7 @@ describe('shape', () => {
     expect(cluster({ brokrs: { memory: '2GiB' } })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         brokrs is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     did you mean brokers?"
     `);
   });
@@ -52,7 +52,7 @@ describe('shape', () => {
     expect(cluster({ netTicktime: '30s' })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         netTicktime is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     move it to quorumCluster.netTicktime or mirroredCluster.netTicktime"
     `);
   });

@@ -71,7 +71,12 @@ describe.each(topologies)('%s', (topology) => {
       { from: { role: 'balancer' }, to: { role: 'balancer' } },
     ]);
     expect(environment.virtualAddresses).toEqual([
-      { address: '10.77.0.10', network: 'front', holders: ['balancer-1', 'balancer-2'] },
+      {
+        address: '10.77.0.10',
+        mechanism: 'announced',
+        network: 'front',
+        holders: ['balancer-1', 'balancer-2'],
+      },
     ]);
   });
 

@@ -47,7 +47,12 @@ describe('quorum-cluster', () => {
       netTicktimeSeconds: 15,
     });
     expect(broker?.volumes).toEqual([
-      { name: 'broker-1-data', sizeGiB: 8, mount: '/var/lib/rabbitmq' },
+      {
+        name: 'broker-1-data',
+        sizeGiB: 8,
+        mount: '/var/lib/rabbitmq',
+        unit: 'rabbitmq-server.service',
+      },
     ]);
   });
 

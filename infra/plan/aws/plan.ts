@@ -1,0 +1,134 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import { frontName, type Layout, natOf } from '../addressing.ts';
+import type { AccessPlan, AwsPlan, InstancePlan, NameRecord, SubnetPlan, VpcPlan } from '../aws.ts';
+import type { HostPlan, NetworkPlan, Role, VirtualAddress } from '../model.ts';
+import { accessNetwork } from './flows.ts';
+import { architectureOf } from './instance-types.ts';
+
+/** What decides on the part of a plan that only aws has. */
+export interface AwsSite {
+  readonly config: EnvironmentConfig;
+  readonly layout: Layout;
+  readonly hosts: readonly HostPlan[];
+  readonly virtualAddresses: readonly VirtualAddress[];
+  readonly loadBalancers: AwsPlan['loadBalancers'];
+}
+
+/** Room for the packages beside what the plan reckons with; a Debian image is of 8 GiB. */
+const smallestRootGiB = 8;
+
+/** Services that hosts, and people on them, ask by their interface endpoints. */
+const endpointServices = ['ec2', 'kms', 'ssm', 'ssmmessages'];
+
+/** Undefined for other targets. */
+export function planAws(site: AwsSite): AwsPlan | undefined {
+  const { config, layout, hosts, loadBalancers } = site;
+  const { aws } = config;
+  if (config.target !== 'aws') return undefined;
+  return {
+    region: regionOf(config),
+    vpc: vpcOf(config),
+    subnets: Object.fromEntries(
+      layout.networks.map((network) => [network.name, subnetOf(config, network)]),
+    ),
+    hosts: Object.fromEntries(hosts.map((host) => [host.name, instanceOf(site, host)])),
+    nat: natOf(aws),
+    parameters: Object.fromEntries(
+      [...new Set(hosts.flatMap(({ secrets }) => secrets))].map((secret) => [
+        secret,
+        parameterOf(config, secret),
+      ]),
+    ),
+    access: accessOf(config, layout),
+    virtualAddress: movedAddress(site),
+    loadBalancers,
+    names: namesOf(site),
+    testRig: aws.testRig,
+    tags: aws.tags,
+  };
+}
+
+/** @throws when there is none: a rule refuses such a config */
+export function regionOf({ aws }: EnvironmentConfig): string {
+  if (aws.region === undefined) throw new RangeError('the target aws needs a region');
+  return aws.region;
+}
+
+export const availabilityZoneOf = (config: EnvironmentConfig, zone: string): string =>
+  config.aws.availabilityZones[zone] ?? `${regionOf(config)}${zone}`;
+
+const vpcOf = ({ network, aws: { vpc } }: EnvironmentConfig): VpcPlan => ({
+  cidr: network.cidr,
+  own: vpc.id === undefined ? undefined : { id: vpc.id, routeTables: vpc.routeTables },
+  endpoints: vpc.endpoints === 'made' ? endpointServices : [],
+});
+
+function subnetOf(config: EnvironmentConfig, { name, zone }: NetworkPlan): SubnetPlan {
+  const [first] = config.network.zones;
+  return {
+    availabilityZone: availabilityZoneOf(config, zone ?? first ?? ''),
+    reach: name.startsWith('public-') ? 'public' : 'private',
+    id: config.aws.vpc.subnets[name.replace(/^zone-/, '')],
+  };
+}
+
+function instanceOf(
+  { config, virtualAddresses }: AwsSite,
+  { name, roles, release, diskGiB }: HostPlan,
+): InstancePlan {
+  const role = roles[0] ?? 'broker';
+  const type = instanceTypeOf(config, role);
+  return {
+    type,
+    architecture: architectureOf(type),
+    image: config.aws.images[release],
+    rootGiB: Math.max(diskGiB, smallestRootGiB),
+    sourceDestCheck: !virtualAddresses.some(
+      ({ mechanism, holders }) => mechanism === 'overlay' && holders.includes(name),
+    ),
+    spreadGroup: role,
+  };
+}
+
+export const instanceTypeOf = ({ aws }: EnvironmentConfig, role: Role): string =>
+  aws.instanceTypes[role];
+
+export const parameterOf = (
+  { stack, aws }: EnvironmentConfig,
+  secret: string,
+): AwsPlan['parameters'][string] => {
+  const brought = aws.secrets.parameters[secret];
+  return { name: brought ?? `/rabbitmq-ha-kit/${stack}/${secret}`, brought: brought !== undefined };
+};
+
+const accessOf = ({ aws: { access } }: EnvironmentConfig, layout: Layout): AccessPlan => ({
+  method: access.method,
+  publicKey: access.publicKey,
+  network: access.method === 'instance-connect' ? accessNetwork(layout).name : undefined,
+});
+
+function movedAddress({ virtualAddresses: [first] }: AwsSite): AwsPlan['virtualAddress'] {
+  if (first === undefined || first.mechanism === 'announced') return undefined;
+  const { mechanism, address, holders } = first;
+  return { mechanism, address: mechanism === 'elastic-ip' ? undefined : address, holders };
+}
+
+function namesOf(site: AwsSite): NameRecord[] {
+  const hosts = site.hosts.map(({ fqdn, address }): NameRecord => ({
+    name: fqdn,
+    to: { kind: 'address', address },
+  }));
+  const front = frontRecord(site);
+  return front === undefined ? hosts : [...hosts, { name: frontName(site.config), to: front }];
+}
+
+/** Where clients are led to; undefined where they hold the brokers' own addresses. */
+function frontRecord(site: AwsSite): NameRecord['to'] | undefined {
+  const [balancer] = site.loadBalancers;
+  if (balancer !== undefined) return { kind: 'load-balancer', name: balancer.name };
+  const moved = movedAddress(site);
+  if (moved === undefined) return undefined;
+  return moved.address === undefined
+    ? { kind: 'elastic-address' }
+    : { kind: 'address', address: moved.address };
+}
