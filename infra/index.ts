@@ -13,11 +13,10 @@ export default function program() {
     pulumi.getStack(),
     passwordsAmong(Object.keys(pulumi.allConfig()), pulumi.isConfigSecret),
   );
-  const environment = new RabbitmqEnvironment(
-    'environment',
+  const environment = new RabbitmqEnvironment('environment', {
     config,
-    secretSources(settings, config.tls),
-  );
+    sources: secretSources(settings, config.tls),
+  });
   const { endpoints, servers, balancer, hosts, caCertificate } = environment;
   const { amqpUri, amqpUris, managementUri, statisticsUri, users } = environment;
   const outputs = {

@@ -48,17 +48,17 @@ export const endpointUrls = (
     Object.entries(servers).flatMap(([name, [first]]) => (first ? [[name, first.url]] : [])),
   );
 
-/** The URL with a login, e.g. that of the endpoint's user, where it has one. */
+/** The URL with a login, e.g. that of the endpoint's user, where it has one; a password where it is known. */
 export function withLogin(
   url: string,
   { login }: { readonly login: { readonly user: string } | undefined },
-  password: string,
+  password: string | undefined,
 ): string {
   if (login === undefined) return url;
   const uri = new URL(url);
   if (uri.pathname === '') uri.pathname = '/';
   uri.username = login.user;
-  uri.password = password;
+  uri.password = password ?? '';
   return uri.href;
 }
 

@@ -1,10 +1,13 @@
 import * as pulumi from '../pulumi.ts';
-import type { EnvironmentConfig } from '../config/schema.ts';
+import { createOnAws } from '../aws/environment.ts';
+import { requireReady } from '../aws/ready.ts';
+import { hasOwnProvider } from '../aws/site.ts';
 import type { EndpointPlan, EnvironmentPlan } from '../plan/model.ts';
 import { planEnvironment } from '../plan/environment.ts';
 import { trustedAuthorities } from '../plan/tls.ts';
 import { renderEnvironment } from '../render/environment.ts';
-import { createOnRig, type EnvironmentOutputs } from '../rig/environment.ts';
+import { createOnRig } from '../rig/environment.ts';
+import { checkedEnvironment, type RabbitmqEnvironmentArgs } from './args.ts';
 import {
   balancerOutput,
   type BalancerOutput,
@@ -13,7 +16,7 @@ import {
   serverOutputs,
   withLogin,
 } from './endpoint-outputs.ts';
-import type { SecretSources } from './secrets.ts';
+import { type EnvironmentOutputs, secretOf } from './outputs.ts';
 import { type UserOutput, userOutputs } from './user-outputs.ts';
 
 export interface HostOutput {
@@ -48,23 +51,23 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
   /** Certificates that a client is to trust, PEM; undefined without TLS. */
   readonly caCertificate: pulumi.Output<string> | undefined;
 
-  constructor(
-    name: string,
-    config: EnvironmentConfig,
-    sources: SecretSources,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super('kit:index:RabbitmqEnvironment', name, {}, opts);
+  constructor(name: string, args: RabbitmqEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    // All that can be known to be wrong is said before the first resource.
+    const { config, sources } = checkedEnvironment(name, args);
     const plan = planEnvironment(config);
-    const outputs = createOnRig(plan, renderEnvironment(plan), sources, this);
+    const rendered = renderEnvironment(plan);
+    if (plan.target === 'aws') requireReady(plan, hasOwnProvider(opts));
+    super('kit:index:RabbitmqEnvironment', name, {}, opts);
+    const create = plan.target === 'aws' ? createOnAws : createOnRig;
+    const outputs = create(plan, rendered, sources, this);
 
     this.servers = outputs.addresses.apply((addresses) => serverOutputs(plan, addresses));
     this.endpoints = this.servers.apply(endpointUrls);
-    this.amqpUris = this.#urisOf(requireEndpoint(plan, 'amqp'), outputs);
+    this.amqpUris = this.#urisOf(plan, requireEndpoint(plan, 'amqp'), outputs);
     this.amqpUri = first(this.amqpUris);
-    this.managementUri = first(this.#urisOf(requireEndpoint(plan, 'management'), outputs));
+    this.managementUri = first(this.#urisOf(plan, requireEndpoint(plan, 'management'), outputs));
     const statistics = endpointOf(plan, 'statistics');
-    this.statisticsUri = statistics && first(this.#urisOf(statistics, outputs));
+    this.statisticsUri = statistics && first(this.#urisOf(plan, statistics, outputs));
     const amqp = this.servers.apply((servers) => servers['amqp'] ?? []);
     this.users = userOutputs(plan, amqp, outputs.secrets);
     this.balancer =
@@ -91,11 +94,16 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
     });
   }
 
-  /** URLs of the servers that are to get connections, with the login of the endpoint's user. */
-  #urisOf(end: EndpointPlan, { secrets }: EnvironmentOutputs): pulumi.Output<string[]> {
-    const secret = end.login?.secret ?? '';
-    const password = secrets[secret];
-    if (password === undefined) throw new Error(`the plan has no secret ${secret}`);
+  /**
+   * URLs of the servers that are to get connections, with the login of the endpoint's user; without its
+   * password where the user brings that in a place that the kit does not read.
+   */
+  #urisOf(
+    plan: EnvironmentPlan,
+    end: EndpointPlan,
+    { secrets }: EnvironmentOutputs,
+  ): pulumi.Output<string[]> {
+    const password = secretOf(plan, secrets, end.login?.secret ?? '');
     return pulumi.secret(
       pulumi
         .all([this.servers, password])

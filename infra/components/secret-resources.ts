@@ -83,3 +83,24 @@ export class Certificate extends pulumi.CustomResource {
     );
   }
 }
+
+/** A pair of keys by which people and the kit get a shell on hosts; `privateKey` is a Pulumi secret. */
+export class SshKey extends pulumi.CustomResource {
+  /** One line, OpenSSH form. */
+  declare readonly publicKey: pulumi.Output<string>;
+  /** PEM of OpenSSH, without a passphrase. */
+  declare readonly privateKey: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<{ comment: string }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      'rig:ssh:Key',
+      name,
+      { ...args, publicKey: undefined, privateKey: undefined },
+      { ...opts, additionalSecretOutputs: ['privateKey'] },
+    );
+  }
+}

@@ -31,17 +31,22 @@ export interface Secrets {
   readonly authorities: readonly Authority[];
 }
 
+export interface SecretOptions extends pulumi.CustomResourceOptions {
+  /** Name of a secret's resource; the secret's own unless stated. */
+  readonly nameOf?: (secret: string) => string;
+}
+
 /** Creates the plan's secrets. */
 export function createSecrets(
   plans: readonly SecretPlan[],
   sources: SecretSources,
-  opts: pulumi.CustomResourceOptions,
+  { nameOf = (secret) => secret, ...opts }: SecretOptions,
 ): Secrets {
   const authorities = new Map<string, Authority>();
   const secrets: Record<string, LiveSecret> = {};
   for (const plan of plans) {
     if (plan.kind === 'authority') {
-      const authority = createAuthority(plan, sources, opts);
+      const authority = createAuthority(nameOf(plan.name), plan, sources, opts);
       authorities.set(plan.name, authority);
       secrets[plan.name] = { value: authority.trusted, version: authority.trusted };
     }
@@ -55,9 +60,15 @@ export function createSecrets(
     }
     const made =
       plan.kind === 'certificate'
-        ? createCertificate(plan.name, plan, authorities.get(plan.signer), sources.rotation, opts)
+        ? createCertificate(
+            nameOf(plan.name),
+            plan,
+            authorities.get(plan.signer),
+            sources.rotation,
+            opts,
+          )
         : new Password(
-            plan.name,
+            nameOf(plan.name),
             { kind: plan.kind, since: sinceOf(plan, sources.rotation) },
             opts,
           );
@@ -77,7 +88,8 @@ const sinceOf = (
 };
 
 function createAuthority(
-  { name, commonName, validDays }: Extract<SecretPlan, { kind: 'authority' }>,
+  name: string,
+  { commonName, validDays }: Extract<SecretPlan, { kind: 'authority' }>,
   { rotation, ownAuthority }: SecretSources,
   opts: pulumi.CustomResourceOptions,
 ): Authority {

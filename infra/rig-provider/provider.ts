@@ -20,6 +20,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
   'rig:index:Password': async () => (await import('./resources/password.ts')).password,
   'rig:tls:Authority': async () => (await import('./resources/authority.ts')).authority,
   'rig:tls:Certificate': async () => (await import('./resources/certificate.ts')).certificate,
+  'rig:ssh:Key': async () => (await import('./resources/ssh-key.ts')).sshKey,
   'rig:index:Image': async () => (await import('./resources/image.ts')).image,
   'rig:index:Network': async () => (await import('./resources/network.ts')).network,
   'rig:index:Volume': async () => (await import('./resources/volume.ts')).volume,

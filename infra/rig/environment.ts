@@ -1,4 +1,5 @@
 import * as pulumi from '../pulumi.ts';
+import type { EnvironmentOutputs } from '../components/outputs.ts';
 import { accessPoints } from '../plan/endpoints.ts';
 import { imagesOf } from '../plan/model.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
@@ -16,14 +17,6 @@ import {
   Volume,
 } from './resources.ts';
 import { createSecrets, type LiveSecret, type SecretSources } from '../components/secrets.ts';
-
-/** What an environment tells its users, whatever the target. */
-export interface EnvironmentOutputs {
-  /** `host:port` as seen from where the user is, by access point. */
-  readonly addresses: pulumi.Output<Record<string, string>>;
-  /** Values of the plan's secrets by name. */
-  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
-}
 
 interface Machine {
   readonly host: HostPlan;

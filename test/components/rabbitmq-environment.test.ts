@@ -52,11 +52,10 @@ describe.each(['quorum-cluster', 'warren'] as const)('the component with %s', (t
 
   beforeAll(async () => {
     registered.length = 0;
-    environment = new RabbitmqEnvironment(
-      'environment',
-      loadEnvironment({ topology }, undefined, 'test'),
-      { rotation: {}, ownAuthority: undefined, given: givenSecret },
-    );
+    environment = new RabbitmqEnvironment('environment', {
+      config: loadEnvironment({ topology }, undefined, 'test'),
+      sources: { rotation: {}, ownAuthority: undefined, given: givenSecret },
+    });
     await valueOf(environment.amqpUri);
     await pulumi.runtime.disconnect();
   });

@@ -1,0 +1,42 @@
+import type * as pulumi from '../pulumi.ts';
+import type { Ground } from './network.ts';
+import type { SecurityGroups } from './security/groups.ts';
+import { aws } from './sdk.ts';
+import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
+
+/** The API within the VPC: in each zone, so that it stays in reach of those that are left. */
+export function createEndpoints(
+  site: AwsSite,
+  { vpcId, subnetIds }: Ground,
+  { ids }: SecurityGroups,
+): pulumi.Resource[] {
+  const { region, vpc } = site.aws;
+  if (vpc.endpoints.length === 0) return [];
+  const places = onePerZone(site).map((name) => planned(subnetIds, name, 'subnet'));
+  return vpc.endpoints.map(
+    (service) =>
+      new aws.ec2.VpcEndpoint(
+        nameOf(site, `endpoint-${service}`),
+        {
+          vpcId,
+          serviceName: `com.amazonaws.${region}.${service}`,
+          vpcEndpointType: 'Interface',
+          privateDnsEnabled: true,
+          subnetIds: places,
+          securityGroupIds: [planned(ids, 'endpoints', 'security group')],
+          tags: tagsOf(site, `endpoint-${service}`),
+        },
+        site.opts,
+      ),
+  );
+}
+
+/** The first private network of each zone: an endpoint has at most one network interface in a zone. */
+function onePerZone({ plan, aws: { subnets } }: AwsSite): string[] {
+  const byZone = new Map<string, string>();
+  for (const { name } of plan.networks) {
+    const { availabilityZone, reach } = planned(subnets, name, 'subnet');
+    if (reach === 'private' && !byZone.has(availabilityZone)) byZone.set(availabilityZone, name);
+  }
+  return [...byZone.values()];
+}

@@ -1,0 +1,86 @@
+import { createSecrets, type SecretSources } from '../components/secrets.ts';
+import type { EnvironmentOutputs } from '../components/outputs.ts';
+import { accessPoints } from '../plan/endpoints.ts';
+import type { EnvironmentPlan, SecretPlan } from '../plan/model.ts';
+import * as pulumi from '../pulumi.ts';
+import type { RenderedHost } from '../render/model.ts';
+import { createAccess } from './access.ts';
+import { createEndpoints } from './endpoints.ts';
+import { createHosts } from './hosts.ts';
+import { createInterfaces } from './interfaces.ts';
+import { createKey } from './key.ts';
+import { createLoadBalancers } from './load-balancer.ts';
+import { createFrontRecords, createHostRecords, createZone } from './names.ts';
+import { createGround } from './network.ts';
+import { createParameters } from './parameters.ts';
+import { createRights } from './rights/roles.ts';
+import { createSecurityGroups } from './security/groups.ts';
+import { nameOf, openSite } from './site.ts';
+import { createVirtualAddress, type VirtualAddress } from './virtual-address.ts';
+import { createVolumes } from './volumes.ts';
+
+/** Creates the plan's environment on EC2, under `parent`. */
+export function createOnAws(
+  plan: EnvironmentPlan,
+  rendered: readonly RenderedHost[],
+  sources: SecretSources,
+  parent: pulumi.Resource,
+): EnvironmentOutputs {
+  const site = openSite(plan, parent);
+  // First of all: an authority that cannot be used stops everything before anything has changed.
+  const { byName: secrets, authorities } = createSecrets(secretsToMake(plan), sources, {
+    parent,
+    nameOf: (name) => nameOf(site, name),
+  });
+  const key = createKey(site, authorities);
+  const ground = createGround(site);
+  const groups = createSecurityGroups(site, ground);
+  const endpoints = createEndpoints(site, ground, groups);
+  const zone = createZone(site, ground);
+  const records = createHostRecords(site, zone);
+  const access = createAccess(site, ground, groups);
+
+  const parameters = createParameters(site, key, secrets);
+  const volumes = createVolumes(site, key);
+  const interfaces = createInterfaces(site, ground, groups);
+  const virtualAddress = createVirtualAddress(site, ground, interfaces);
+  const rights = createRights(site, { key, parameters, interfaces, virtualAddress });
+  const held = Object.values(parameters).flatMap(({ resource }) => resource ?? []);
+
+  const instances = createHosts(site, rendered, {
+    ...{ interfaces, rights, volumes, virtualAddress, key },
+    keyPair: access.keyPair,
+    ground: [...ground.ways, ...groups.rules, ...endpoints, ...records, ...held],
+  });
+  const balancers = createLoadBalancers(site, ground, groups, instances);
+  createFrontRecords(site, zone, balancers, virtualAddress);
+  return {
+    addresses: addressesOf(plan, virtualAddress),
+    secrets: Object.fromEntries(Object.entries(secrets).map(([name, { value }]) => [name, value])),
+  };
+}
+
+/** What the user brings as a parameter of Systems Manager is not made, and not known here. */
+const secretsToMake = ({ secrets, aws }: EnvironmentPlan): SecretPlan[] =>
+  secrets.filter(({ name }) => aws?.parameters[name]?.brought !== true);
+
+/**
+ * Where the environment's servers answer: inside the VPC, at their own addresses and ports. Of an Elastic IP
+ * clients come by the address that AWS has chosen.
+ */
+function addressesOf(
+  { endpoints, virtualAddresses }: EnvironmentPlan,
+  moved: VirtualAddress | undefined,
+): pulumi.Output<Record<string, string>> {
+  const virtual = new Set(virtualAddresses.map(({ address }) => address));
+  return pulumi
+    .all([moved?.publicAddress])
+    .apply(([chosen]) =>
+      Object.fromEntries(
+        accessPoints(endpoints).map(({ name, server: { address, port } }) => [
+          name,
+          `${virtual.has(address) ? (chosen ?? address) : address}:${port}`,
+        ]),
+      ),
+    );
+}

@@ -1,0 +1,124 @@
+import type { HostPlan } from '../plan/model.ts';
+import { instanceTags } from '../channels/aws/tags.ts';
+import { instanceTags as factTag } from '../plan/aws/tags.ts';
+import type * as pulumi from '../pulumi.ts';
+import type { RenderedHost } from '../render/model.ts';
+import { compressed, digestOf } from './user-data.ts';
+import type { HostRights } from './rights/roles.ts';
+import { aws, type ec2, type kms } from './sdk.ts';
+import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
+import type { VirtualAddress } from './virtual-address.ts';
+import { attachVolumes, type DataVolume } from './volumes.ts';
+
+/** All that instances are made from. */
+export interface HostParts {
+  readonly interfaces: Readonly<Record<string, ec2.NetworkInterface>>;
+  readonly rights: Readonly<Record<string, HostRights>>;
+  readonly volumes: Readonly<Record<string, readonly DataVolume[]>>;
+  readonly virtualAddress: VirtualAddress | undefined;
+  readonly key: kms.Key;
+  readonly keyPair: ec2.KeyPair | undefined;
+  /** What a host that boots cannot do without: rules, ways out, endpoints, names, secrets. */
+  readonly ground: readonly pulumi.Resource[];
+}
+
+/**
+ * One instance after the other, in the plan's order, each with its volumes: a change that replaces several
+ * (image, type, user-data) takes one away and brings it back before it comes to the next.
+ */
+export function createHosts(
+  site: AwsSite,
+  rendered: readonly RenderedHost[],
+  parts: HostParts,
+): Record<string, ec2.Instance> {
+  const groups = createSpreadGroups(site);
+  const files = new Map(rendered.map((host) => [host.name, host]));
+  const instances: Record<string, ec2.Instance> = {};
+  let before: readonly pulumi.Resource[] = parts.ground;
+  for (const host of site.plan.hosts) {
+    const boot = files.get(host.name);
+    if (boot === undefined) throw new Error(`host ${host.name} was planned but not rendered`);
+    const instance = createInstance(site, host, boot, { parts, groups, before });
+    const attachments = attachVolumes(site, instance, parts.volumes[host.name] ?? []);
+    instances[host.name] = instance;
+    before = [instance, ...attachments];
+  }
+  return instances;
+}
+
+/** Hosts that stand in for each other are kept on different hardware, also within one zone. */
+function createSpreadGroups(site: AwsSite): Record<string, ec2.PlacementGroup> {
+  const names = new Set(Object.values(site.aws.hosts).map(({ spreadGroup }) => spreadGroup));
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      new aws.ec2.PlacementGroup(
+        nameOf(site, name),
+        { strategy: 'spread', tags: tagsOf(site, name) },
+        site.opts,
+      ),
+    ]),
+  );
+}
+
+interface Making {
+  readonly parts: HostParts;
+  readonly groups: Readonly<Record<string, ec2.PlacementGroup>>;
+  readonly before: readonly pulumi.Resource[];
+}
+
+function createInstance(
+  site: AwsSite,
+  host: HostPlan,
+  { userData }: RenderedHost,
+  { parts, groups, before }: Making,
+): ec2.Instance {
+  const { type, image, rootGiB, spreadGroup } = planned(site.aws.hosts, host.name, 'instance');
+  if (image === undefined) throw new Error(`host ${host.name} has no image`);
+  const { profile, policy } = planned(parts.rights, host.name, 'role');
+  const disk = { encrypted: true, kmsKeyId: parts.key.arn, volumeType: 'gp3' };
+  return new aws.ec2.Instance(
+    nameOf(site, host.name),
+    {
+      ami: image,
+      instanceType: type,
+      primaryNetworkInterface: {
+        networkInterfaceId: planned(parts.interfaces, host.name, 'network interface').id,
+      },
+      iamInstanceProfile: profile.name,
+      placementGroup: planned(groups, spreadGroup, 'placement group').name,
+      ...(parts.keyPair === undefined ? {} : { keyName: parts.keyPair.keyName }),
+      metadataOptions: {
+        httpEndpoint: 'enabled',
+        httpTokens: 'required',
+        httpPutResponseHopLimit: 1,
+        instanceMetadataTags: 'enabled',
+      },
+      rootBlockDevice: { ...disk, volumeSize: rootGiB, tags: tagsOf(site, `${host.name}-root`) },
+      userDataBase64: compressed(userData),
+      // It is read at an instance's first boot alone.
+      userDataReplaceOnChange: true,
+      tags: {
+        ...tagsOf(site, host.name),
+        ...instanceTags(site.plan.stack, host, digestOf(userData)),
+        ...factTags(host, parts),
+      },
+    },
+    // Its address and its disks can be with one instance only.
+    { ...site.opts, deleteBeforeReplace: true, dependsOn: [policy, ...before] },
+  );
+}
+
+/** What the host has to know of what exists only now: it reads its own tags when it boots. */
+function factTags(host: HostPlan, parts: HostParts): Record<string, pulumi.Input<string>> {
+  const volumes = (parts.volumes[host.name] ?? []).map(
+    ({ plan, volume }) => [factTag.volume(plan.name), volume.id] as const,
+  );
+  const own = planned(parts.interfaces, host.name, 'network interface');
+  return {
+    ...Object.fromEntries(volumes),
+    ...(parts.virtualAddress?.holders.includes(host.name) === true
+      ? { [factTag.interface]: own.id, ...parts.virtualAddress.tags }
+      : {}),
+  };
+}

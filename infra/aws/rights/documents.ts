@@ -1,0 +1,120 @@
+/** Policy documents of the hosts' roles: pure, from the ARNs of what they are about. */
+import type { Place } from '../key.ts';
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | readonly string[]>>>
+  >;
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+export const policyDocument = (statements: readonly Statement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+
+/** Who may take on a host's role: instances, and nobody else. */
+export const trustDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } },
+  ],
+} as const;
+
+/**
+ * Actions that AWS grants on `*` or not at all: the agent of Session Manager opens channels, which are
+ * no resources yet.
+ */
+export const unscopedActions: readonly string[] = [
+  'ssm:UpdateInstanceInformation',
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+];
+
+/** For Session Manager's agent to be reached; it starts nothing of its own. */
+export const sessionStatement: Statement = {
+  Sid: 'Sessions',
+  Effect: 'Allow',
+  Action: unscopedActions,
+  Resource: ['*'],
+};
+
+export interface ReadableParameters {
+  /** Under the environment's key. */
+  readonly made: readonly string[];
+  /** The user's own, under keys that the kit does not know. */
+  readonly brought: readonly string[];
+}
+
+/**
+ * Reading exactly these parameters. Of the user's own ones the key is known to their owner alone: any key
+ * of the account may be used, but by Systems Manager only, and for these parameters only, which is
+ * what the encryption context of a SecureString says.
+ */
+export function parameterStatements(
+  { made, brought }: ReadableParameters,
+  keyArn: string,
+  { partition, region, account }: Place,
+): Statement[] {
+  const decrypt = (Sid: string, parameters: readonly string[], key: string): Statement[] =>
+    parameters.length === 0
+      ? []
+      : [
+          {
+            Sid,
+            Effect: 'Allow',
+            Action: ['kms:Decrypt'],
+            Resource: [key],
+            Condition: {
+              StringEquals: {
+                'kms:EncryptionContext:PARAMETER_ARN': parameters,
+                'kms:ViaService': `ssm.${region}.amazonaws.com`,
+              },
+            },
+          },
+        ];
+  const all = [...made, ...brought];
+  if (all.length === 0) return [];
+  return [
+    { Sid: 'Secrets', Effect: 'Allow', Action: ['ssm:GetParameters'], Resource: all },
+    ...decrypt('Key', made, keyArn),
+    ...decrypt('OwnKeys', brought, `arn:${partition}:kms:${region}:${account}:key/*`),
+  ];
+}
+
+/** What a host needs to take the virtual address over, by the way in which that moves. */
+export type AddressRights =
+  | { readonly mechanism: 'overlay'; readonly routeTables: readonly string[] }
+  | { readonly mechanism: 'secondary-ip'; readonly interfaceArn: string }
+  | {
+      readonly mechanism: 'elastic-ip';
+      readonly addressArn: string;
+      readonly interfaceArn: string;
+    };
+
+export const addressStatements = (rights: AddressRights): Statement[] => {
+  const allow = (Action: readonly string[], Resource: readonly string[]): Statement => ({
+    Sid: 'VirtualAddress',
+    Effect: 'Allow',
+    Action,
+    Resource,
+  });
+  switch (rights.mechanism) {
+    case 'overlay':
+      return [allow(['ec2:ReplaceRoute'], rights.routeTables)];
+    case 'secondary-ip':
+      return [allow(['ec2:AssignPrivateIpAddresses'], [rights.interfaceArn])];
+    case 'elastic-ip':
+      return [allow(['ec2:AssociateAddress'], [rights.addressArn, rights.interfaceArn])];
+  }
+};

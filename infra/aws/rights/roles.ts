@@ -1,0 +1,89 @@
+import type { HostPlan } from '../../plan/model.ts';
+import * as pulumi from '../../pulumi.ts';
+import { placeOf } from '../key.ts';
+import type { SecretParameter } from '../parameters.ts';
+import { aws, type ec2, type iam, type kms } from '../sdk.ts';
+import { type AwsSite, planned, shortNameOf, tagsOf } from '../site.ts';
+import type { VirtualAddress } from '../virtual-address.ts';
+import {
+  parameterStatements,
+  policyDocument,
+  sessionStatement,
+  type Statement,
+  trustDocument,
+} from './documents.ts';
+
+export interface HostRights {
+  readonly profile: iam.InstanceProfile;
+  /** Before it is there, the role exists and may do nothing. */
+  readonly policy: pulumi.Resource;
+}
+
+export interface RightsParts {
+  readonly key: kms.Key;
+  readonly parameters: Readonly<Record<string, SecretParameter>>;
+  readonly interfaces: Readonly<Record<string, ec2.NetworkInterface>>;
+  readonly virtualAddress: VirtualAddress | undefined;
+}
+
+/** The longest name of a role that EC2 takes. */
+const longestName = 64;
+
+/** A role a host, by host: one that is broken into gives away its own secrets and no other's. */
+export const createRights = (site: AwsSite, parts: RightsParts): Record<string, HostRights> =>
+  Object.fromEntries(
+    site.plan.hosts.map((host) => [host.name, createHostRights(site, host, parts)]),
+  );
+
+function createHostRights(site: AwsSite, host: HostPlan, parts: RightsParts): HostRights {
+  const name = shortNameOf(site, host.name, longestName);
+  const tags = tagsOf(site, host.name);
+  const role = new aws.iam.Role(
+    name,
+    {
+      description: `What ${host.name} of ${site.plan.stack} may do`,
+      assumeRolePolicy: JSON.stringify(trustDocument),
+      tags,
+    },
+    site.opts,
+  );
+  const statements = pulumi
+    .all([secretStatements(host, parts), movingStatements(host, parts)])
+    .apply((some): Statement[] => [...some.flat(), ...sessionStatements(site)]);
+  const policy = new aws.iam.RolePolicy(
+    name,
+    {
+      role: role.id,
+      policy: statements.apply((all) => JSON.stringify(policyDocument(all))),
+    },
+    site.opts,
+  );
+  const profile = new aws.iam.InstanceProfile(name, { role: role.name, tags }, site.opts);
+  return { profile, policy };
+}
+
+const sessionStatements = ({ aws: { access } }: AwsSite): Statement[] =>
+  access.method === 'session-manager' ? [sessionStatement] : [];
+
+function secretStatements(
+  { secrets }: HostPlan,
+  { key, parameters }: RightsParts,
+): pulumi.Output<Statement[]> {
+  const read = secrets.map((secret) => planned(parameters, secret, 'parameter'));
+  const arnsOf = (brought: boolean) =>
+    pulumi.all(read.filter((each) => each.brought === brought).map(({ arn }) => arn));
+  return pulumi
+    .all([arnsOf(false), arnsOf(true), key.arn, placeOf(key)])
+    .apply(([made, brought, keyArn, place]) =>
+      parameterStatements({ made, brought }, keyArn, place),
+    );
+}
+
+function movingStatements(
+  { name }: HostPlan,
+  { key, interfaces, virtualAddress }: RightsParts,
+): pulumi.Output<Statement[]> {
+  if (virtualAddress?.holders.includes(name) !== true) return pulumi.all([]);
+  const own = planned(interfaces, name, 'network interface');
+  return placeOf(key).apply((place) => virtualAddress.statements(own, place));
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { stackTag } from '../channels/aws/tags.ts';
+import type { AwsPlan } from '../plan/aws.ts';
+import type { EnvironmentPlan } from '../plan/model.ts';
+import * as pulumi from '../pulumi.ts';
+import { aws } from './sdk.ts';
+
+/** What every part of the target works with. */
+export interface AwsSite {
+  readonly plan: EnvironmentPlan;
+  readonly aws: AwsPlan;
+  readonly parent: pulumi.Resource;
+  /** Of every resource of AWS: its parent, and the provider that is set to the environment's region. */
+  readonly opts: pulumi.CustomResourceOptions;
+}
+
+/**
+ * @param parent its provider for aws is used where it has one: then credentials, accounts and roles are
+ * whatever that one was told. Else one is made that finds credentials as the AWS CLI does.
+ */
+export function openSite(plan: EnvironmentPlan, parent: pulumi.Resource): AwsSite {
+  if (plan.aws === undefined)
+    throw new Error(`the plan of ${plan.stack} is not for the target aws`);
+  const { Provider } = aws.provider;
+  const provider =
+    parent.getProvider(providerType) ??
+    new Provider(`${plan.stack}-aws`, { region: plan.aws.region }, { parent });
+  return { plan, aws: plan.aws, parent, opts: { parent, provider } };
+}
+
+const providerType = 'aws:index:Provider';
+
+/** Whether a program may have told its component by which provider to reach AWS. */
+export const hasOwnProvider = ({
+  provider,
+  providers,
+  parent,
+}: pulumi.ComponentResourceOptions = {}): boolean =>
+  provider !== undefined ||
+  providers !== undefined ||
+  parent?.getProvider(providerType) !== undefined;
+
+/** Name of a part of the environment: unlike those of any other environment of the same program. */
+export const nameOf = ({ plan }: Pick<AwsSite, 'plan'>, part: string): string =>
+  `${plan.stack}-${part}`;
+
+/** What Pulumi appends to a logical name to make the physical one: a dash and seven digits. */
+const suffixLength = 8;
+
+/**
+ * A name for resources whose physical name has at most `limit` letters: the stack's part is cut where it
+ * must be, and told from others that are cut alike by a digest.
+ */
+export function shortNameOf(
+  { plan }: { readonly plan: Pick<EnvironmentPlan, 'stack'> },
+  part: string,
+  limit: number,
+): string {
+  const whole = `${plan.stack}-${part}`;
+  const room = limit - suffixLength;
+  if (whole.length <= room) return whole;
+  const digest = createHash('sha256').update(plan.stack).digest('hex').slice(0, 4);
+  const start = plan.stack.slice(0, room - part.length - digest.length - 2);
+  return `${start}-${digest}-${part}`;
+}
+
+/** Tags of a resource: the user's, the kit's, and its name as the console shows it. */
+export const tagsOf = (
+  { plan, aws: { tags } }: Pick<AwsSite, 'plan' | 'aws'>,
+  part: string,
+): Record<string, string> => ({
+  ...tags,
+  Name: `${plan.stack}-${part}`,
+  [stackTag]: plan.stack,
+});
+
+/** An entry that the plan must have: without it, the plan is at fault. */
+export function planned<T>(entries: Readonly<Record<string, T>>, key: string, what: string): T {
+  const found = entries[key];
+  if (found === undefined) throw new Error(`the plan names no ${what} for ${key}`);
+  return found;
+}
