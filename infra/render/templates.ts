@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Handlebars from 'handlebars';
 import { repositoryRoot } from '../paths.ts';
+import { compileStrict } from './compiled.ts';
 
 /**
  * Templates as functions of their contexts. Each is read and compiled once per process, and rendered
@@ -56,35 +56,6 @@ export function compileTemplate(name: string, source: string): Template {
     byContext.set(context, text);
     return text;
   };
-}
-
-const handlebars = Handlebars.create();
-handlebars.registerHelper('eq', (left: unknown, right: unknown) => left === right);
-handlebars.registerHelper('join', (list: readonly unknown[], separator: string) =>
-  list.join(separator),
-);
-handlebars.registerHelper('json', (value: unknown) => JSON.stringify(value));
-
-/**
- * Handlebars' strict mode covers `{{field}}` but not the arguments of helpers and blocks, where a
- * misspelt `{{#if feild}}` would silently mean "no". Marking every path of the syntax tree as strict
- * closes that gap; `@index` and the like are Handlebars' own data and stay as they are.
- */
-class StrictPaths extends Handlebars.Visitor {
-  override PathExpression(path: hbs.AST.PathExpression): void {
-    if (!path.data) Object.assign(path, { strict: true });
-  }
-}
-
-function compileStrict(source: string): (context: Context) => string {
-  const tree = Handlebars.parse(source);
-  new StrictPaths().accept(tree);
-  return handlebars.compile<Context>(tree, {
-    strict: true,
-    noEscape: true,
-    knownHelpers: { eq: true, join: true, json: true },
-    knownHelpersOnly: true,
-  });
 }
 
 const indentation = '      ';
