@@ -9,6 +9,8 @@ export interface UserErrorParts {
   /** The next step, e.g. a command to type. */
   readonly fix?: string | undefined;
   readonly cause?: unknown;
+  /** Nothing but its user puts it right: whoever waits for something need not go on. */
+  readonly lasting?: true;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf } from './errors.ts';
+import { messageOf, UserError } from './errors.ts';
 
 export interface WaitOptions {
   /** What is waited for, as a clause that follows "waiting for", e.g. `broker-1 to answer`. */
@@ -23,7 +23,8 @@ export const doneWhen = (done: boolean, seen: string): Look<true> =>
 
 /**
  * Looks until it is done; the kit's only wait. A look that throws counts as "not yet" with its
- * message as what was seen: what is asked may not be there yet.
+ * message as what was seen: what is asked may not be there yet. Only a UserError that is `lasting` ends
+ * the wait.
  * @throws when the deadline passes, with what was last seen; at once what a look gave as `failed`.
  */
 export async function waitFor<T>(
@@ -58,6 +59,7 @@ async function safely<T>(
   try {
     return await look();
   } catch (cause) {
+    if (cause instanceof UserError && cause.parts.lasting === true) throw cause;
     return { seen: messageOf(cause), cause };
   }
 }

@@ -29,6 +29,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
     (await import('./resources/configuration.ts')).configuration,
   'rig:rabbitmq:Service': async () => (await import('./resources/service.ts')).service,
   'rig:rabbitmq:Definitions': async () => (await import('./resources/definitions.ts')).definitions,
+  'rig:rabbitmq:Turn': async () => (await import('./resources/turn.ts')).turn,
   'rig:rabbitmq:ChangeGuard': async () => (await import('./resources/change-guard.ts')).changeGuard,
 };
 

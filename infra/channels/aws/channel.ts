@@ -126,11 +126,11 @@ class SshChannel implements AwsChannel {
     if (opened.code === 0) return;
     const { method } = this.#description;
     const said = `${ssh.tunnelSaid(id)}\n${opened.stderr}`.trim();
-    const { value, fix } = explainAws(method, said).parts;
+    const known = explainAws(method, said).parts;
     throw new UserError({
+      ...known,
       what: `no connection to ${host} (${id}) by ${method}`,
-      value,
-      fix: fix ?? keyFix(this.#description, said),
+      fix: known.fix ?? keyFix(this.#description, said),
     });
   }
 }

@@ -27,6 +27,7 @@ export const isMissing = (error: unknown): boolean =>
 
 export const noCli = (cause?: unknown): UserError =>
   new UserError({
+    lasting: true,
     what: 'the hosts of a stack on aws are reached by the AWS CLI, and there is no `aws` on PATH',
     allowed: 'AWS CLI 2.12 or later',
     fix: 'install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html',
@@ -35,34 +36,47 @@ export const noCli = (cause?: unknown): UserError =>
 
 /** What AWS or its CLI said, with what to do about it where that is known. */
 export function explainAws(command: string, said: string): UserError {
-  const known = troubles.find(([pattern]) => pattern.test(said));
+  const known = troubles.find(({ pattern }) => pattern.test(said));
   return new UserError({
+    ...(known?.passes === true || known === undefined ? {} : { lasting: true }),
     what: `${command} failed`,
     value: tail(said, 500),
-    fix: known?.[1] ?? undefined,
+    fix: known?.fix,
   });
 }
 
-const troubles: readonly (readonly [RegExp, string])[] = [
-  [
-    /Unable to locate credentials|NoCredentials|SSOToken|sso session|config profile .* could not be found/i,
-    'give AWS credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`',
-  ],
-  [
-    /ExpiredToken|InvalidClientTokenId|AuthFailure|UnrecognizedClient|token .*expired/i,
-    'these credentials are not or no longer good: renew them, e.g. with `aws sso login`',
-  ],
-  [
-    /UnauthorizedOperation|AccessDenied|not authorized to perform/i,
-    'these credentials lack that right; docs/aws.md lists what an operator needs',
-  ],
-  [
-    /invalid choice|Unknown options/i,
-    'this AWS CLI is too old: version 2.12 or later knows the command',
-  ],
-  [/SessionManagerPlugin is not found/i, 'install the Session Manager plugin for the AWS CLI'],
-  [
-    /TargetNotConnected/i,
-    'the agent of Session Manager does not run on that host yet, or its image has none',
-  ],
+interface Trouble {
+  readonly pattern: RegExp;
+  readonly fix: string;
+  /** It may end by itself. */
+  readonly passes?: true;
+}
+
+const troubles: readonly Trouble[] = [
+  {
+    pattern:
+      /Unable to locate credentials|NoCredentials|SSOToken|sso session|config profile .* could not be found/i,
+    fix: 'give AWS credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`',
+  },
+  {
+    pattern: /ExpiredToken|InvalidClientTokenId|AuthFailure|UnrecognizedClient|token .*expired/i,
+    fix: 'these credentials are not or no longer good: renew them, e.g. with `aws sso login`',
+  },
+  {
+    pattern: /UnauthorizedOperation|AccessDenied|not authorized to perform/i,
+    fix: 'these credentials lack that right; docs/aws.md lists what an operator needs',
+  },
+  {
+    pattern: /invalid choice|Unknown options/i,
+    fix: 'this AWS CLI is too old: version 2.12 or later knows the command',
+  },
+  {
+    pattern: /SessionManagerPlugin is not found/i,
+    fix: 'install the Session Manager plugin for the AWS CLI',
+  },
+  {
+    pattern: /TargetNotConnected/i,
+    fix: 'the agent of Session Manager does not run on that host yet, or its image has none',
+    passes: true,
+  },
 ];

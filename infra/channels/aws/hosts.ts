@@ -30,6 +30,7 @@ type Described = z.infer<typeof answer>['Reservations'][number]['Instances'][num
 
 /** Instances that are on their way out hold nothing and answer nothing any more. */
 const present = ['pending', 'running', 'stopping', 'stopped'];
+const starting = ['pending', 'running'];
 
 /** Every instance of the stack, in the order of the hosts' names; one call of the API. */
 export async function instancesOf(description: AwsChannelDescription): Promise<Instance[]> {
@@ -56,7 +57,7 @@ function instanceOf(described: Described): Instance[] {
     {
       id: described.InstanceId,
       name,
-      state: described.State.Name === 'running' ? 'running' : 'stopped',
+      state: starting.includes(described.State.Name) ? 'running' : 'stopped',
       zone: tags.get(zoneTag) ?? '',
       address: described.PrivateIpAddress ?? '',
       labels: Object.fromEntries(labels),

@@ -12,6 +12,7 @@ export function requirePrograms({ stack, method }: AwsChannelDescription): void 
   if (method === 'none') {
     throw new UserError({
       what: `stack ${stack} has no way onto its hosts`,
+      lasting: true,
       value: 'aws.access.method: none',
       allowed: ['instance-connect', 'session-manager'],
       fix: 'choose one of them in the stack file and run `npm run up`',
@@ -19,6 +20,7 @@ export function requirePrograms({ stack, method }: AwsChannelDescription): void 
   }
   if (!isOnPath('ssh')) {
     throw new UserError({
+      lasting: true,
       what: 'hosts on aws are reached by ssh, and there is no `ssh` on PATH',
       fix: 'install an OpenSSH client, e.g. apt install openssh-client',
     });
@@ -26,6 +28,7 @@ export function requirePrograms({ stack, method }: AwsChannelDescription): void 
   if (!isOnPath('aws')) throw noCli();
   if (method === 'session-manager' && !isOnPath('session-manager-plugin')) {
     throw new UserError({
+      lasting: true,
       what: 'aws.access.method session-manager needs the plugin of that name beside the AWS CLI, and it is not on PATH',
       allowed: 'session-manager-plugin',
       fix: 'install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html; or choose instance-connect',

@@ -175,8 +175,15 @@ async function growStreams(
 export const exactly = (names: readonly string[]): string =>
   `^(${names.map((name) => name.replace(/[^A-Za-z0-9\u0080-\uffff]/g, '\\$&')).join('|')})$`;
 
-/** Until then its members have no vote: they would have to copy the queue in the middle of a fault. */
-async function waitForCopies(channel: Channel, host: string): Promise<void> {
+/**
+ * Waits until members that are new on the host hold what their queues hold. Until then they have no vote:
+ * they would have to copy the queue in the middle of a fault.
+ */
+export async function waitForCopies(
+  channel: Channel,
+  host: string,
+  deadlineMs = syncDeadlineMs,
+): Promise<void> {
   const check = 'check_if_new_quorum_queue_replicas_have_finished_initial_sync';
   await waitFor(
     async () => {
@@ -188,7 +195,7 @@ async function waitForCopies(channel: Channel, host: string): Promise<void> {
     },
     {
       subject: `the queues on ${host} to have their copies`,
-      deadlineMs: syncDeadlineMs,
+      deadlineMs,
       intervalMs: 500,
     },
   );

@@ -60,7 +60,8 @@ const bootLookSeconds = 10;
 /** A boot that ended badly has ended, too: what the broker says decides. */
 const afterBoot = ['running', 'degraded', 'maintenance', 'stopping'];
 
-async function lookAtBoot(channel: Channel, host: string): Promise<Look<true>> {
+/** Whether the host has booted; the answer may take ten seconds. */
+export async function lookAtBoot(channel: Channel, host: string): Promise<Look<true>> {
   const argv = ['timeout', `${bootLookSeconds}`, 'systemctl', 'is-system-running', '--wait'];
   const told = await channel.run(host, argv, { timeoutMs: (bootLookSeconds + 5) * 1000 });
   const state = told.stdout.trim() || told.stderr.trim() || 'starting';

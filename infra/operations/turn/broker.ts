@@ -1,0 +1,78 @@
+import { UserError } from '../../errors.ts';
+import { doneWhen, type Look, waitFor } from '../../wait.ts';
+import type { Channel, LiveHost } from '../channel.ts';
+import { brokerApi } from '../rabbitmq-api.ts';
+import { runOrFail } from '../run-or-fail.ts';
+import { waitForCopies } from '../service/queue-members.ts';
+import { lookAtBoot } from '../service/readiness.ts';
+import { rolesOf } from '../service/survey.ts';
+import { refuseWithout } from './others.ts';
+
+const intervalMs = 1_000;
+const drain = '/usr/local/sbin/broker-drain';
+
+/**
+ * Waits until every other broker of the topology serves, those of its cluster as members of it and
+ * with their copies of queues, then drains this one.
+ */
+export async function drainBroker(
+  channel: Channel,
+  self: LiveHost,
+  hosts: readonly LiveHost[],
+  deadlineMs: number,
+): Promise<void> {
+  const others = hosts.filter((host) => isPeer(host, self));
+  refuseWithout('broker', self, others);
+  for (const other of others) {
+    const options = { deadlineMs, intervalMs };
+    await waitFor(async () => lookAtBoot(channel, other.name), {
+      ...options,
+      subject: `${other.name} to boot, before ${self.name} is replaced`,
+    });
+    await waitFor(async () => lookAtMembers(channel, other, others), {
+      ...options,
+      subject: `broker ${other.name} to serve, before ${self.name} is replaced`,
+    });
+    if (isClustered(other, self)) await waitForCopies(channel, other.name, deadlineMs);
+  }
+  const seconds = Math.ceil(deadlineMs / 1000);
+  const { code, stderr } = await channel.run(self.name, [drain, String(seconds)], {
+    timeoutMs: deadlineMs + 60_000,
+  });
+  if (code === 0) return;
+  throw new UserError({
+    what: `${self.name} is not replaced: it cannot be spared`,
+    value: stderr.trim().slice(-500),
+    fix: 'npm run status shows what is down; mend it and run `npm run up` again',
+  });
+}
+
+/** Gives a broker back to its clients that was drained for a change which was taken back. */
+export const undrainBroker = (channel: Channel, { name }: LiveHost): Promise<void> =>
+  runOrFail(channel, name, [drain, 'undo']);
+
+const isPeer = (host: LiveHost, self: LiveHost): boolean =>
+  rolesOf(host).includes('broker') &&
+  host.name !== self.name &&
+  host.labels['topology'] === self.labels['topology'];
+
+const isClustered = (host: LiveHost, self: LiveHost): boolean =>
+  host.labels['cluster'] === self.labels['cluster'];
+
+/** Whether the broker serves and sees every other one that is clustered with it. */
+async function lookAtMembers(
+  channel: Channel,
+  broker: LiveHost,
+  others: readonly LiveHost[],
+): Promise<Look<true>> {
+  const nodes = await brokerApi(channel, broker.name).get<{ name: string; running: boolean }[]>(
+    '/api/nodes?columns=name,running',
+    { timeoutMs: 10_000 },
+  );
+  const running = nodes.filter((node) => node.running).map(({ name }) => name);
+  const expected = others
+    .filter((other) => isClustered(other, broker))
+    .map(({ labels }) => labels['node'] ?? '');
+  const missing = expected.filter((node) => !running.includes(node));
+  return doneWhen(missing.length === 0, `it does not see ${missing.join(', ')}`);
+}
