@@ -22,7 +22,9 @@ function diskFiles(host: HostRecord): DiskFiles {
     'etc/hostname': `${host.name}\n`,
     // With an id in place systemd does not take the boot for the first one and enable all presets.
     'etc/machine-id': `${machineId(host.stack, host.name)}\n`,
-    'etc/cloud/cloud.cfg.d/99-rig.cfg': 'network: {config: disabled}\ndatasource_list: [NoCloud]\n',
+    // Its seed is a folder: no disk of this machine, whose devices the host sees, is asked for one.
+    'etc/cloud/cloud.cfg.d/99-rig.cfg':
+      'network: {config: disabled}\ndatasource_list: [NoCloud]\ndatasource: {NoCloud: {fs_label: null}}\n',
   };
 }
 

@@ -35,15 +35,16 @@ export async function waitForBrokers(
       }),
     ),
   );
-  for (const host of set.brokers) {
-    const api = brokerApi(channel, host);
-    await waitFor(async () => lookAtNodes(api, expected), {
-      subject: `broker ${host} to see ${expected} running node${expected === 1 ? '' : 's'}`,
-      deadlineMs: options.deadlineMs,
-      intervalMs: 250,
-      ...(options.onSeen === undefined ? {} : { onSeen: options.onSeen }),
-    });
-  }
+  await Promise.all(
+    set.brokers.map(async (host) => {
+      const api = brokerApi(channel, host);
+      await waitFor(async () => lookAtNodes(api, expected), {
+        ...options,
+        subject: `broker ${host} to see ${expected} running node${expected === 1 ? '' : 's'}`,
+        intervalMs: 250,
+      });
+    }),
+  );
 }
 
 /** Whether every broker of the set serves right now; one that does not answer in time does not. */
