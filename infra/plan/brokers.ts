@@ -1,6 +1,6 @@
 import { maxClusterSize } from '../config/names.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
-import { commonFiles, commonPackages, commonUnits, environmentFacts, noContext } from './common.ts';
+import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } from './common.ts';
 import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
 import { portOf, preferred } from './listeners.ts';
@@ -18,7 +18,7 @@ import {
 } from './tls.ts';
 import type { BrokerSite, Topology } from './topologies/topology.ts';
 
-const brokerPackages = [...commonPackages, 'rabbitmq-server', 'curl', 'jq'];
+const brokerPackages = ['rabbitmq-server', 'curl', 'jq'];
 const ownSecrets = ['erlang-cookie', 'administrator-password', 'application-password'];
 const data = '/var/lib/rabbitmq';
 /** The system and its logs; what brokers keep is on their volume. */
@@ -42,7 +42,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
   const { config, topology, brokers, firewall } = input;
   const { name, fqdn, zone, network, address } = broker;
   const exporters = exportersOf('broker', config);
-  const packages = [...brokerPackages, ...exporters.packages];
+  const packages = packagesOf(config, [...brokerPackages, ...exporters.packages]);
   const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units, ...exporters.units];
   const roles = ['broker'] as const;
   const secrets = config.tls.enabled

@@ -4,7 +4,22 @@ import { onUnitFileChange, programFile, reload, restart, templateFile } from './
 import type { FilePlan } from './model.ts';
 
 /** Packages that the tools of every host need. */
-export const commonPackages = ['cloud-init', 'nftables'] as const;
+const commonPackages = ['cloud-init', 'nftables'] as const;
+/** What the programs of `templates/aws/` call; Debian's images for EC2 have some of it. */
+const awsPackages = ['awscli', 'curl', 'jq'] as const;
+
+/** Packages of a host by its target and roles, each once. */
+export const packagesOf = (
+  { target, aws }: EnvironmentConfig,
+  own: readonly string[],
+): readonly string[] => [
+  ...new Set([
+    ...commonPackages,
+    ...own,
+    ...(target === 'aws' ? [...awsPackages, ...aws.packages] : []),
+  ]),
+];
+
 /** Units of every host, before those of its roles. */
 export const commonUnits = ['nftables.service'] as const;
 

@@ -46,6 +46,8 @@ export type FirewallRule = {
   readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
   /** Destination ports, `5672` or `6000-6499`; empty for vrrp and icmp. */
   readonly ports: readonly string[];
+  /** Of outbound rules: the one user who may; empty for all. */
+  readonly user: string;
   readonly why: string;
 };
 

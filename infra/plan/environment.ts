@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../config/schema.ts';
 import { layOut } from './addressing.ts';
+import { onAws } from './aws/files.ts';
 import { awsFlows } from './aws/flows.ts';
 import { planAws } from './aws/plan.ts';
 import { brokerHosts } from './brokers.ts';
@@ -50,8 +51,12 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     }),
     ...frontEnd.hosts(site, firewallOf('balancer', flows)),
   ];
-  const hosts = [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))];
   const virtualAddresses = frontEnd.virtualAddresses(site);
+  const hosts = onAws(
+    config,
+    [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))],
+    virtualAddresses,
+  );
   const loadBalancers = frontEnd.loadBalancers?.(site) ?? [];
   return {
     stack: config.stack,

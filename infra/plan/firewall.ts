@@ -5,10 +5,11 @@ import { portRanges } from './ports.ts';
 /** What a host with this role lets in and out; all else is dropped. */
 export function firewallOf(role: Role, flows: readonly Flow[]): FirewallContext {
   const isRole = (end: FlowEnd): boolean => end.kind === 'role' && end.role === role;
-  const rule = ({ protocol, ports, why }: Flow, far: FlowEnd): FirewallRule => ({
+  const rule = ({ protocol, ports, user, why }: Flow, far: FlowEnd): FirewallRule => ({
     ranges: far.ranges,
     protocol,
     ports: portRanges(ports),
+    user: user ?? '',
     why,
   });
   return {

@@ -175,6 +175,8 @@ export interface Flow {
   readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
   /** Destination ports; empty for protocols without ports. */
   readonly ports: readonly number[];
+  /** Of the users of a host that opens it only this one may. */
+  readonly user?: 'root';
   /** One clause for rules, comments and the diagram, e.g. `AMQP from clients`. */
   readonly why: string;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../paths.ts';
 import { compileStrict } from './compiled.ts';
+import { withoutComments } from './programs.ts';
 
 /**
  * Templates as functions of their contexts. Each is read and compiled once per process, and rendered
@@ -42,19 +43,20 @@ function readTemplate(name: string): string {
 }
 
 /** Turns a template's text into a function; `name` only serves errors. */
-export function compileTemplate(name: string, source: string): Template {
+export function compileTemplate(name: string, text: string): Template {
+  const source = withoutComments(text);
   if (!name.endsWith('.hbs')) {
-    const text = withBlock(source);
-    return () => text;
+    const copied = withBlock(source);
+    return () => copied;
   }
   const render = compileStrict(source);
   const byContext = new WeakMap<Context, RenderedText>();
   return (context) => {
     const known = byContext.get(context);
     if (known !== undefined) return known;
-    const text = withBlock(render(context));
-    byContext.set(context, text);
-    return text;
+    const rendered = withBlock(render(context));
+    byContext.set(context, rendered);
+    return rendered;
   };
 }
 

@@ -1,6 +1,7 @@
 import { loadEnvironment } from '../../infra/config/load.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
 import { planEnvironment } from '../../infra/plan/environment.ts';
+import { readyStacks } from './ready-stacks.ts';
 
 /** Configs whose rendered files are kept as goldens: each shows what another does not. */
 export const sampleConfigs = {
@@ -23,6 +24,16 @@ export type SampleName = keyof typeof sampleConfigs;
 
 export const sampleNames = Object.keys(sampleConfigs) as SampleName[];
 
+/** The ready stacks of EC2 are samples too. */
+const onEc2 = readyStacks.filter(({ stack }) => stack.startsWith('aws-'));
+export const awsSampleNames: readonly string[] = onEc2.map(({ stack }) => stack);
+export const everySampleName: readonly string[] = [...sampleNames, ...awsSampleNames];
+
+const environments: Readonly<Record<string, unknown>> = {
+  ...sampleConfigs,
+  ...Object.fromEntries(onEc2.map(({ stack, environment }) => [stack, environment])),
+};
+
 /** The plan of a sample; the stack carries the sample's name. */
-export const samplePlan = (name: SampleName): EnvironmentPlan =>
-  planEnvironment(loadEnvironment(sampleConfigs[name], undefined, name));
+export const samplePlan = (name: string): EnvironmentPlan =>
+  planEnvironment(loadEnvironment(environments[name], undefined, name));

@@ -39,15 +39,18 @@ function serviceFlows({ network }: EnvironmentConfig, layout: Layout, host: Flow
     protocol: 'tcp' | 'udp',
     port: number,
     why: string,
+    rest: Pick<Flow, 'user'> = {},
   ): Flow => ({
     from: host,
     to: { kind: 'outside', name: 'vpc-services', ranges, ungoverned: true },
     protocol,
     ports: [port],
+    ...rest,
     why,
   });
   return [
-    to([serviceAddress.metadata], 'tcp', 80, 'instance metadata'),
+    // They hold the credentials of the host's role, which no broker needs.
+    to([serviceAddress.metadata], 'tcp', 80, 'instance metadata', { user: 'root' }),
     to(resolvers, 'udp', 53, 'names'),
     to(resolvers, 'tcp', 53, 'names, where an answer is long'),
     to([serviceAddress.time], 'udp', 123, 'time'),

@@ -1,5 +1,5 @@
 import type { BalancingConfig, EnvironmentConfig } from '../../config/schema.ts';
-import { balancerSeat, type Layout } from '../addressing.ts';
+import { balancerSeat, type Layout, mechanismOf } from '../addressing.ts';
 import { type Listener, listenersOf } from '../listeners.ts';
 import { metricsPorts } from '../monitoring/exporters.ts';
 import { tlsContext } from '../tls.ts';
@@ -9,7 +9,7 @@ import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } fr
 /** Position of a balancer: the first is preferred by VRRP. */
 export type BalancerIndex = 0 | 1;
 
-/** Name of every host's only interface. */
+/** Name of every rig host's only interface. */
 const networkInterface = 'eth0';
 /** Alone, so that a balancer never opens connections from an address that may leave it. */
 const virtualPrefixLength = 32;
@@ -25,9 +25,13 @@ export function balancerContext(
   const settings = config.haproxyKeepalived;
   const { healthCheck, timeouts, statistics } = settings;
   const listeners = listenersOf(config.tls);
+  const { address } = balancerSeat(layout, index);
+  const mechanism = mechanismOf(config);
   return {
     host: name,
-    address: balancerSeat(layout, index).address,
+    address,
+    // What reaches the holder of an Elastic IP is addressed to the host itself.
+    served: mechanism === 'elastic-ip' ? address : layout.virtualAddress,
     maxConnections: settings.maxConnections,
     timeoutsMs: { ...timeouts, check: timeouts.check ?? healthCheck.interval },
     retries: settings.retries,
@@ -53,7 +57,7 @@ export function balancerContext(
     },
     logging: settings.logging,
     metricsPort: config.monitoring.enabled ? metricsPorts.haproxy : 0,
-    vrrp: vrrpContext(index, settings.vrrp, layout),
+    vrrp: vrrpContext(index, settings.vrrp, layout, mechanism === 'announced'),
   };
 }
 
@@ -96,11 +100,15 @@ function vrrpContext(
   index: BalancerIndex,
   vrrp: BalancingConfig['vrrp'],
   layout: Layout,
+  announced: boolean,
 ): VrrpContext {
   const other: BalancerIndex = index === 0 ? 1 : 0;
   return {
     version: vrrp.version,
-    interface: networkInterface,
+    interface: announced ? networkInterface : undefined,
+    // Nobody asks for it by ARP, and what manages the interface leaves this one alone.
+    carrier: announced ? undefined : 'lo',
+    moved: !announced,
     routerId: vrrp.routerId,
     initialState: vrrp.preempt && index === 0 ? 'MASTER' : 'BACKUP',
     priority: index === 0 ? vrrp.priorities.first : vrrp.priorities.second,

@@ -4,6 +4,8 @@ import type { TlsContext } from '../contexts.ts';
 export type BalancerContext = {
   readonly host: string;
   readonly address: string;
+  /** Where HAProxy serves clients, whether or not this host holds the virtual address. */
+  readonly served: string;
   readonly maxConnections: {
     readonly process: number;
     readonly proxy: number;
@@ -95,7 +97,12 @@ export type BalancedServer = {
 
 export type VrrpContext = {
   readonly version: 2 | 3;
-  readonly interface: string;
+  /** Undefined where its name is the image's choice: unicast needs none. */
+  readonly interface: string | undefined;
+  /** That carries the virtual address, where it is another one. */
+  readonly carrier: string | undefined;
+  /** The address moves through an API, by a program that is told of a new master. */
+  readonly moved: boolean;
   readonly routerId: number;
   readonly initialState: 'MASTER' | 'BACKUP';
   readonly priority: number;

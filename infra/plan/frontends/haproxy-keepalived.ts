@@ -1,11 +1,5 @@
 import { balancerSeat, frontAddress, mechanismOf } from '../addressing.ts';
-import {
-  commonFiles,
-  commonPackages,
-  commonUnits,
-  environmentFacts,
-  noContext,
-} from '../common.ts';
+import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } from '../common.ts';
 import type { FirewallContext, NamedHost } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
@@ -23,7 +17,7 @@ import type { BalancerContext } from './contexts.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
 import { serviceAccess, serviceEndpoints } from './services.ts';
 
-const balancerPackages = [...commonPackages, 'haproxy', 'keepalived', 'socat', 'jq'];
+const balancerPackages = ['haproxy', 'keepalived', 'socat', 'jq'];
 const balancerUnits = [...commonUnits, 'haproxy.service', 'keepalived.service'];
 const rootDiskGiB = 4;
 const both: readonly BalancerIndex[] = [0, 1];
@@ -130,7 +124,7 @@ function balancerHost(
   ];
   const settings = config.haproxyKeepalived;
   const exporters = exportersOf('balancer', config);
-  const packages = [...balancerPackages, ...exporters.packages];
+  const packages = packagesOf(config, [...balancerPackages, ...exporters.packages]);
   const units = [...balancerUnits, ...exporters.units];
   const host = {
     ...environmentFacts(config),

@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { type Layout, monitorSeat } from '../addressing.ts';
-import { commonFiles, commonPackages, commonUnits, environmentFacts } from '../common.ts';
+import { commonFiles, commonUnits, environmentFacts, packagesOf } from '../common.ts';
 import type { FirewallContext } from '../contexts.ts';
 import { onUnitFileChange, reload, restart, templateFile } from '../files.ts';
 import type { EndpointPlan, FilePlan, HostPlan } from '../model.ts';
@@ -24,7 +24,7 @@ export function monitorHosts(
   const seat = monitorSeat(layout);
   const roles = ['monitor'] as const;
   const exporters = exportersOf('monitor', config);
-  const packages = [...commonPackages, 'prometheus', ...exporters.packages];
+  const packages = packagesOf(config, ['prometheus', ...exporters.packages]);
   const units = [...commonUnits, ...exporters.units, 'prometheus.service'];
   const own = { name, fqdn, address: seat.address };
   const host = {

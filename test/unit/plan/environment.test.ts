@@ -119,6 +119,7 @@ it('plans every file under templates/ somewhere', () => {
           tls: { enabled: true, betweenNodes: true },
           monitoring: { enabled: true },
         }),
+        plan(topology, { target: 'aws', aws: { region: 'eu-central-1' } }),
       ].flatMap(({ hosts }) => hosts.flatMap(({ files }) => files.map(({ template }) => template))),
     ),
   );

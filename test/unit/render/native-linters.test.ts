@@ -7,10 +7,10 @@ import { renderEnvironment } from '../../../infra/render/environment.ts';
 import { createAuthority, issueCertificate } from '../../../infra/tls/x509.ts';
 import { writeTree } from '../../lib/golden.ts';
 import { nativeTool } from '../../lib/native-tools.ts';
-import { sampleNames, samplePlan } from '../../lib/sample-environments.ts';
+import { everySampleName, samplePlan } from '../../lib/sample-environments.ts';
 
 /** The tools that will read the files judge them: what they refuse here would not start there. */
-describe.each(sampleNames)('native linters on the sample %s', (sample) => {
+describe.each(everySampleName)('native linters on the sample %s', (sample) => {
   const hosts = renderEnvironment(samplePlan(sample));
   let folder = '';
 
@@ -108,6 +108,7 @@ function inPlace(path: string, content: string): string {
           'vrrp-authentication.conf',
         )
         .replace('/usr/local/lib/rabbitmq-ha-kit/check-haproxy', '/usr/bin/true')
+        .replaceAll('/usr/local/lib/rabbitmq-ha-kit/move-virtual-address', '/usr/bin/true')
         .replace('script_user haproxy haproxy', 'script_user root root')
     : content;
 }

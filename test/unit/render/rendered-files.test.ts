@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { renderEnvironment } from '../../../infra/render/environment.ts';
 import { goldenTree, type Tree } from '../../lib/golden.ts';
-import { sampleNames, samplePlan } from '../../lib/sample-environments.ts';
+import { everySampleName, samplePlan } from '../../lib/sample-environments.ts';
 
-describe.each(sampleNames)('files of the sample %s', (sample) => {
+describe.each(everySampleName)('files of the sample %s', (sample) => {
   const plan = samplePlan(sample);
   const rendered = renderEnvironment(plan);
 

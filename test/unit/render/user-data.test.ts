@@ -1,9 +1,17 @@
-import { gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { maxClusterSize, topologies } from '../../../infra/config/names.ts';
+import { optionalPlugins } from '../../../infra/config/schema.ts';
 import { renderEnvironment, renderHost } from '../../../infra/render/environment.ts';
+import {
+  compressedUserData,
+  encodedUserData,
+  userDataLimit,
+} from '../../../infra/render/compressed-user-data.ts';
 import { bootCommand } from '../../../infra/render/user-data.ts';
-import { sampleNames, samplePlan } from '../../lib/sample-environments.ts';
+import { plan } from '../../lib/plans.ts';
+import { everySampleName, samplePlan } from '../../lib/sample-environments.ts';
 
 interface CloudConfig {
   readonly hostname: string;
@@ -16,7 +24,7 @@ interface CloudConfig {
   readonly runcmd: unknown;
 }
 
-describe.each(sampleNames)('user-data of the sample %s', (sample) => {
+describe.each(everySampleName)('user-data of the sample %s', (sample) => {
   const plan = samplePlan(sample);
   const hosts = renderEnvironment(plan);
 
@@ -31,14 +39,53 @@ describe.each(sampleNames)('user-data of the sample %s', (sample) => {
     }
   });
 
-  it('fits what EC2 takes, compressed', () => {
-    for (const { name, userData } of hosts) {
-      expect(gzipSync(userData).length, name).toBeLessThan(16 * 1024);
+  it('is unpacked to the same document on EC2', () => {
+    for (const host of hosts) {
+      const encoded = Buffer.from(encodedUserData(host), 'base64');
+      expect(gunzipSync(encoded).toString()).toBe(host.userData);
     }
   });
 
   it('starts like cloud-init expects', () => {
     for (const { userData } of hosts) expect(userData.split('\n', 1)).toEqual(['#cloud-config']);
+  });
+});
+
+describe('the largest user-data that a config can ask for', () => {
+  const everything = {
+    target: 'aws',
+    domain: 'a-rather-long-name-of-an-environment.example.net',
+    aws: { region: 'ap-southeast-1' },
+    tls: { enabled: true, betweenNodes: true, plainListeners: 'keep' },
+    monitoring: { enabled: true },
+    rabbitmq: { plugins: optionalPlugins },
+  };
+  const largest = {
+    'quorum-cluster': { quorumCluster: { brokers: maxClusterSize, metadataStore: 'mnesia' } },
+    'mirrored-cluster': { mirroredCluster: { brokers: maxClusterSize } },
+    warren: {},
+  };
+
+  it.each(topologies)('fits what EC2 takes: %s', (topology) => {
+    const zones = topology === 'warren' ? ['a', 'b'] : ['a', 'b', 'c', 'd', 'e', 'f'];
+    const hosts = renderEnvironment(
+      plan(topology, { ...everything, ...largest[topology], network: { zones } }),
+    );
+    for (const host of hosts) {
+      expect(compressedUserData(host).length, host.name).toBeLessThanOrEqual(userDataLimit);
+    }
+  });
+
+  it('is refused beyond that, before anything is made', () => {
+    const clients = Array.from(
+      { length: 3000 },
+      (_, i) => `100.${i % 200}.${i % 251}.${i % 241}/32`,
+    );
+    const [host] = renderEnvironment(
+      plan('quorum-cluster', { ...everything, frontEnd: 'direct', network: { clients } }),
+    );
+    if (host === undefined) throw new Error('no hosts');
+    expect(() => encodedUserData(host)).toThrow('larger than EC2 takes');
   });
 });
 

@@ -1,0 +1,90 @@
+import type { EnvironmentConfig } from '../../config/schema.ts';
+import { noContext } from '../common.ts';
+import { onUnitFileChange, programFile, templateFile } from '../files.ts';
+import type { FilePlan, HostPlan, VirtualAddress, VolumePlan } from '../model.ts';
+import { parameterOf, regionOf } from './plan.ts';
+
+/** Context of `aws/etc/rabbitmq-ha-kit/target.env.hbs`. */
+type TargetContext = {
+  readonly release: string;
+  readonly region: string;
+  /** `secret=parameter` */
+  readonly parameters: readonly string[];
+  /** `volume=mount point` */
+  readonly volumes: readonly string[];
+  /** Both empty on hosts that never hold the virtual address. */
+  readonly mechanism: string;
+  readonly virtualAddress: string;
+};
+
+/** The same hosts with the files of `templates/aws/`, which only hosts on EC2 have. */
+export function onAws(
+  config: EnvironmentConfig,
+  hosts: readonly HostPlan[],
+  virtualAddresses: readonly VirtualAddress[],
+): readonly HostPlan[] {
+  if (config.target !== 'aws') return hosts;
+  return hosts.map((host) => {
+    const held = virtualAddresses.find(({ holders }) => holders.includes(host.name));
+    return { ...host, files: [...host.files, ...filesOf(config, host, held)] };
+  });
+}
+
+function filesOf(
+  config: EnvironmentConfig,
+  { release, secrets, volumes }: HostPlan,
+  held: VirtualAddress | undefined,
+): FilePlan[] {
+  const context: TargetContext = {
+    release,
+    region: regionOf(config),
+    parameters: secrets.map((secret) => `${secret}=${parameterOf(config, secret).name}`),
+    volumes: volumes.map(({ name, mount }) => `${name}=${mount}`),
+    mechanism: held?.mechanism ?? '',
+    virtualAddress: held?.address ?? '',
+  };
+  return [
+    templateFile('aws/etc/rabbitmq-ha-kit/target.env.hbs', context),
+    templateFile('aws/etc/apt/apt.conf.d/80-rabbitmq-ha-kit', noContext),
+    templateFile('aws/etc/chrony/sources.d/rabbitmq-ha-kit.sources', noContext),
+    templateFile('aws/etc/systemd/timesyncd.conf.d/rabbitmq-ha-kit.conf', noContext),
+    ...['metadata', 'boot.d/05-release', 'boot.d/07-time'].map(program),
+    ...(secrets.length > 0 ? secretFiles : []),
+    ...(volumes.length > 0 ? [...volumeFiles, ...volumes.map(volumeFile)] : []),
+    ...(held === undefined ? [] : virtualAddressFiles),
+  ];
+}
+
+const program = (name: string): FilePlan =>
+  programFile(`aws/usr/local/lib/rabbitmq-ha-kit/${name}`, noContext);
+
+const unitFile = (name: string): FilePlan =>
+  templateFile(`aws/etc/systemd/system/${name}`, noContext, { onChange: onUnitFileChange });
+
+const secretFiles: readonly FilePlan[] = [
+  program('fetch-secrets'),
+  unitFile('rabbitmq-ha-kit-secrets.service.d/10-fetch.conf'),
+];
+
+const volumeFiles: readonly FilePlan[] = [
+  program('mount-volumes'),
+  program('boot.d/12-volumes'),
+  unitFile('rabbitmq-ha-kit-volumes.service'),
+];
+
+const volumeFile = ({ mount, unit }: VolumePlan): FilePlan =>
+  templateFile(
+    'aws/etc/systemd/system/volume.conf.hbs',
+    { mount },
+    {
+      path: `/etc/systemd/system/${unit}.d/05-rabbitmq-ha-kit-volume.conf`,
+      onChange: onUnitFileChange,
+    },
+  );
+
+const virtualAddressFiles: readonly FilePlan[] = [
+  program('move-virtual-address'),
+  unitFile('keepalived.service.d/20-virtual-address.conf'),
+  unitFile('virtual-address.service'),
+  unitFile('virtual-address.timer'),
+];
