@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from '../infra/config/schema.ts';
-import { outdated, proveCookie } from '../infra/operations/rotation.ts';
-import { troubles } from '../infra/operations/status/health.ts';
+import { outdated, proveCookie, stoppedBrokers } from '../infra/operations/rotation.ts';
+import { expiring } from '../infra/operations/status/certificates.ts';
 import type { StatusReport } from '../infra/operations/status/model.ts';
 import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
@@ -8,9 +8,10 @@ import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
 import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { waitFor } from '../infra/wait.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
-import { createProgress } from './lib/progress.ts';
+import { createProgress, type Progress } from './lib/progress.ts';
 import { proveEnvironment, type Proven } from './lib/prove.ts';
 import { enterWorkspace } from './lib/pulumi-workspace.ts';
+import { endsOutage, faultsOf, outageText, refusedRotation } from './lib/rotation-fitness.ts';
 import {
   keptRotation,
   noteFinished,
@@ -56,7 +57,8 @@ await runCommand({
   ],
   notes: [
     'Nothing restarts and no connection is cut, so that no confirmed message can get lost. Refused ' +
-      'while the environment is not whole. Interrupted, it can be run again and goes on.',
+      'while the environment is not whole, unless certificates that have expired are what is wrong and ' +
+      'what it replaces. Interrupted, it can be run again and goes on.',
     'It is an update: what else was changed in the stack file is changed too.',
     'Exit codes: 0 done, 1 failed (run it again), 2 wrong usage.',
   ],
@@ -72,7 +74,7 @@ await runCommand({
     if (!(await stackExists(context))) throw notUp(stack);
     const rotation = rotationToDo(kind, await keptRotation(stack), new Date());
     if (rotation.resumed) progress.note(`rotate  goes on with what began at ${rotation.since}`);
-    else requireWhole(await statusOf(stack));
+    else await requireFit(stack, kind, progress);
 
     await prepareStack(context);
     const proven = await rotate(context, config, plan, rotation);
@@ -119,20 +121,16 @@ async function statusOf(stack: string): Promise<StatusReport> {
   return readStatus(await openSite(stack));
 }
 
-/** A host that is down would keep what is old, and a broker more that stops meanwhile may cost a majority. */
-function requireWhole(report: StatusReport): void {
-  const faults = faultsOf(report);
-  if (faults.length === 0) return;
-  const { status } = report;
-  throw new UserError({
-    what: `${status.stack} is not whole, and stays as it is`,
-    value: faults.join('; '),
-    fix: 'npm run up heals what died; then rotate',
-  });
-}
-
-function faultsOf({ status, warnings }: StatusReport): string[] {
-  return [...troubles(status), ...warnings];
+/**
+ * A host that is down would keep what is old, and a broker more that stops meanwhile may cost a
+ * majority. Where certificates have expired nobody hears brokers by TLS: their hosts tell.
+ */
+async function requireFit(stack: string, kind: RotationKind, progress: Progress): Promise<void> {
+  const report = await statusOf(stack);
+  const refusal = refusedRotation(kind, report, await stoppedBrokers(rigChannel(stack), report));
+  if (refusal !== undefined) throw refusal;
+  for (const line of expiring(report.status).expired) progress.note(`outage  ${line}`);
+  if (endsOutage(kind, report)) progress.note(`outage  ${outageText}`);
 }
 
 /** One slow answer right after a change is no fault: it is asked again until the deadline. */

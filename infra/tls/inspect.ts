@@ -11,6 +11,9 @@ export const chainOf = (pem: string): X509Certificate[] =>
 export const isDue = (certificate: X509Certificate, now = new Date()): boolean =>
   now >= renewalDueOf({ from: certificate.validFromDate, to: certificate.validToDate });
 
+export const isOver = (certificate: X509Certificate, now = new Date()): boolean =>
+  certificate.validToDate <= now;
+
 /** Distinguished name on one line: `CN=rig-tls`. */
 export const nameOn = (name: string): string => name.split('\n').join(', ');
 

@@ -11,8 +11,14 @@ export interface RotationSummary {
 
 /** What a person needs to know after a rotation. */
 export function rotationText(summary: RotationSummary): string {
-  return [`${summary.stack}: ${titles[summary.rotated]}`, ...meaning(summary), ''].join('\n');
+  const title = signsAtOnce(summary) ? titleAtOnce : titles[summary.rotated];
+  return [`${summary.stack}: ${title}`, ...meaning(summary), ''].join('\n');
 }
+
+/** A new authority beside which nobody is trusted: the one before had expired. */
+const signsAtOnce = ({ rotated, authorities }: RotationSummary): boolean =>
+  rotated === 'ca' && authorities.length === 1;
+const titleAtOnce = 'a new authority signs in place of the one that had expired';
 
 const titles: Readonly<Record<RotationKind, string>> = {
   certificates: 'every host shows a new certificate',
@@ -22,13 +28,17 @@ const titles: Readonly<Record<RotationKind, string>> = {
   cookie: 'the Erlang cookie is new',
 };
 
-function meaning({ stack, rotated, caFile, certificates }: RotationSummary): string[] {
+function meaning(summary: RotationSummary): string[] {
+  const { stack, rotated, caFile, certificates } = summary;
   const first = certificates.map(({ expires }) => expires.slice(0, 10)).sort()[0];
   const until = first === undefined ? [] : [`  They end on ${first}, the first of them.`];
   switch (rotated) {
     case 'certificates':
       return ['  Connections went on; new ones see them.', ...until];
     case 'ca':
+      if (signsAtOnce(summary)) {
+        return [`  Clients connect again once they have ${caFile ?? 'its certificate'}.`, ...until];
+      }
       return [
         `  Give clients ${caFile ?? 'what is to be trusted'}, which holds both. Then:`,
         `  npm run rotate -- --stack ${stack} --certificates`,

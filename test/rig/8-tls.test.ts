@@ -1,3 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { probeMessage } from '../../infra/operations/amqp-probe.ts';
@@ -6,7 +11,12 @@ import { createAuthority } from '../../infra/tls/x509.ts';
 import { waitFor } from '../../infra/wait.ts';
 import { assertNothingLost, describe as describeVerdict } from '../lib/ledger.ts';
 import { drainQueues, judge, LedgerPublisher } from '../lib/ledger.ts';
-import { encrypted as stack, figure, ledgerFile } from '../lib/rig/environments.ts';
+import {
+  encrypted as stack,
+  encryptedConfig,
+  figure,
+  ledgerFile,
+} from '../lib/rig/environments.ts';
 import { connectAsClient } from '../lib/rig/network.ts';
 import { exposures, openPlaces, secretsOf } from '../lib/rig/secrets.ts';
 import type { Outputs } from '../lib/rig/stack.ts';
@@ -116,7 +126,7 @@ test('a rotation of what is not whole is refused, and nothing has changed', asyn
   expect(after).toEqual(before);
 });
 
-test('certificates, passwords and the cookie change under a publisher: no reconnect, nothing lost', async () => {
+test('passwords, the cookie and the authority change under a publisher, then it expires: no reconnect before, nothing lost', async () => {
   const publisher = new LedgerPublisher({
     uri: outputs.amqpUri,
     ca,
@@ -125,19 +135,21 @@ test('certificates, passwords and the cookie change under a publisher: no reconn
     ratePerSecond: 50,
     maxMessages: 100_000,
   });
+  let ends: Date;
   try {
     await publisher.moreConfirms(50, 20_000);
-    await newAuthority();
-    await publisher.moreConfirms(20, 20_000);
     await newPasswords();
     await publisher.moreConfirms(20, 20_000);
     await newCookie();
+    await publisher.moreConfirms(20, 20_000);
+    ends = await ownAuthority();
     await publisher.moreConfirms(50, 20_000);
   } finally {
     await publisher.finish(30_000);
   }
   const { book } = publisher;
   expect(book.events().filter(({ kind }) => kind === 'lost')).toEqual([]);
+  await afterItsEnd(ends);
   const { amqpUri: uri } = await stack.outputs();
   const received = await drainQueues({ uri, ca, queues: [queue], deadlineMs: 60_000 });
   const verdict = judge(book.entries(), received);
@@ -152,21 +164,51 @@ async function shown(): Promise<string[]> {
   return certificates.map(({ serial }) => serial);
 }
 
-/** A new authority is trusted first, then signs: clients that know both see no difference. */
-async function newAuthority(): Promise<void> {
+/**
+ * An authority of the user's own is trusted first, then signs: clients that know both see no difference.
+ * @returns when it expires: long enough for both steps on a busy machine
+ */
+async function ownAuthority(): Promise<Date> {
   const before = await shown();
+  const own = await createAuthority('own authority', 60 / 86_400);
+  const folder = mkdtempSync(join(tmpdir(), 'rabbitmq-ha-kit-authority-'));
+  const files = { certificateFile: join(folder, 'ca.pem'), keyFile: join(folder, 'ca.key') };
+  writeFileSync(files.certificateFile, own.certificate);
+  writeFileSync(files.keyFile, own.key, { mode: 0o600 });
+  stack.configure({ ...encryptedConfig, tls: { ...encryptedConfig.tls, authority: files } });
+  try {
+    const { tookMs } = await stack.rotate('--certificates', '--ca');
+    figure('rotate --certificates --ca, ms', tookMs);
+    expect(await shown()).toEqual(before);
+    const former = ca;
+    ca = (await stack.outputs()).caCertificate ?? '';
+    await stack.rotate('--certificates');
+    const after = await shown();
+    expect(after.filter((serial) => before.includes(serial))).toEqual([]);
+    const url = outputs.endpoints['amqp'] ?? '';
+    expect(await handshake(url, ca)).toHaveProperty('accepted');
+    // Only the new authority has signed what is shown: who was not told of it refuses.
+    expect(await handshake(url, former)).not.toHaveProperty('accepted');
+  } finally {
+    stack.configure(encryptedConfig);
+    rmSync(folder, { recursive: true });
+  }
+  return new X509Certificate(own.certificate).validToDate;
+}
+
+/** Nobody is let in any more, and the one command that ends that is not refused for it. */
+async function afterItsEnd(ends: Date): Promise<void> {
+  await pause(Math.max(0, ends.getTime() + 1_000 - Date.now()));
+  const { authorities } = await stack.status(4);
+  expect(authorities.map(({ expires }) => expires)).toContain(ends.toISOString());
+  const refused = await stack.tryRotate('--cookie');
+  expect(refused.stderr).toMatch(/is not whole.*CN=own authority has expired/);
   const { tookMs } = await stack.rotate('--certificates', '--ca');
-  figure('rotate --certificates --ca, ms', tookMs);
-  expect(await shown()).toEqual(before);
-  const former = ca;
+  figure('rotate --certificates --ca after the end of the authority, ms', tookMs);
   ca = (await stack.outputs()).caCertificate ?? '';
-  await stack.rotate('--certificates');
-  const after = await shown();
-  expect(after.filter((serial) => before.includes(serial))).toEqual([]);
-  const url = outputs.endpoints['amqp'] ?? '';
-  expect(await handshake(url, ca)).toHaveProperty('accepted');
-  // Only the new authority has signed what is shown: who was not told of it refuses.
-  expect(await handshake(url, former)).not.toHaveProperty('accepted');
+  expect(await handshake(outputs.endpoints['amqp'] ?? '', ca)).toHaveProperty('accepted');
+  const { authorities: trusted } = await stack.status();
+  expect(trusted.map(({ subject }) => subject)).toEqual([`CN=${stack.name} authority`]);
 }
 
 async function newPasswords(): Promise<void> {

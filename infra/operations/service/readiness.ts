@@ -1,5 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { type BrokerApi, brokerApi } from '../rabbitmq-api.ts';
+import { messageOf } from '../../errors.ts';
 import { doneWhen, type Look, waitFor } from '../../wait.ts';
 
 export interface BrokerSet {
@@ -47,14 +48,23 @@ export async function waitForBrokers(
   );
 }
 
-/** Whether every broker of the set serves right now; one that does not answer in time does not. */
-export async function areWhole(channel: Channel, set: BrokerSet): Promise<boolean> {
+/**
+ * Whether waiting for the brokers could help: one does not serve, or does not answer in time. One whose
+ * certificate has expired is not waited for: it serves again once its host has a new one.
+ */
+export async function areAwaited(channel: Channel, set: BrokerSet): Promise<boolean> {
   const expected = set.clustered ? set.brokers.length : 1;
   const looks = await Promise.allSettled(
     set.brokers.map(async (host) => lookAtNodes(brokerApi(channel, host), expected, 2_000)),
   );
-  return looks.every((look) => look.status === 'fulfilled' && 'done' in look.value);
+  return looks.some((look) =>
+    look.status === 'rejected' ? !hasExpired(look.reason) : !('done' in look.value),
+  );
 }
+
+/** OpenSSL's own words, by way of curl. */
+const hasExpired = (error: unknown): boolean =>
+  messageOf(error).includes('certificate has expired');
 
 /** systemd tells the end of a boot by itself; asked anew after this many seconds. */
 const bootLookSeconds = 10;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorityFault, chainOf } from '../../tls/inspect.ts';
+import { authorityFault, chainOf, isOver } from '../../tls/inspect.ts';
 import { createAuthority } from '../../tls/x509.ts';
 import type { Refusal, ResourceHandler } from '../handler.ts';
 import { isOlder, moment } from './moment.ts';
@@ -20,7 +20,10 @@ const authorityInputs = z.object({
   validDays: z.int().min(1),
   /** Taken in place of one that is made. */
   own: own.optional(),
-  /** An authority from before this moment gets a successor, which is trusted but does not sign yet. */
+  /**
+   * An authority from before this moment gets a successor, which is trusted but does not sign yet; it
+   * signs at once where nobody accepts the present one any more, because it has expired.
+   */
   introduceSince: moment.optional(),
   /** A successor from before this moment signs from now on; its predecessor stays trusted. */
   promoteSince: moment.optional(),
@@ -84,13 +87,22 @@ async function advance(state: Generations, inputs: AuthorityInputs): Promise<Gen
   let { signer, successor, predecessor } = state;
   if (due.includes('forgetSince')) predecessor = undefined;
   if (due.includes('promoteSince') && successor !== undefined) {
-    predecessor = { certificate: signer.certificate, until: new Date().toISOString() };
+    predecessor = hasExpired(signer)
+      ? undefined
+      : { certificate: signer.certificate, until: new Date().toISOString() };
     signer = successor;
     successor = undefined;
   }
-  if (due.includes('introduceSince')) successor = await newGeneration(inputs);
-  return { signer, successor, predecessor };
+  if (!due.includes('introduceSince')) return { signer, successor, predecessor };
+  const made = await newGeneration(inputs);
+  return hasExpired(signer)
+    ? { signer: made, successor: undefined, predecessor: undefined }
+    : { signer, successor: made, predecessor };
 }
+
+/** Itself, or one above it. */
+const hasExpired = ({ certificate }: Generation): boolean =>
+  chainOf(certificate).some((each) => isOver(each));
 
 const fingerprint = (certificate: string | undefined): string | undefined =>
   certificate === undefined ? undefined : chainOf(certificate)[0]?.fingerprint256;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { channelDescription } from '../../channels/description.ts';
 import { channelTo } from '../../channels/open.ts';
 import { startService } from '../../operations/service/create.ts';
-import { areWhole } from '../../operations/service/readiness.ts';
+import { areAwaited } from '../../operations/service/readiness.ts';
 import { messagePolicy, retireService } from '../../operations/service/retire.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 
@@ -26,9 +26,9 @@ export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
   diff: async (_id, state, next) => {
     const changed = changedKeys(state, next, ['topology', 'brokers', 'clustered', 'channel']);
     // Hosts that were healed a moment ago run, but their brokers do not serve yet: wait for them.
-    const whole = changed.length > 0 || (await areWhole(channelTo(next), next));
+    const awaited = changed.length === 0 && (await areAwaited(channelTo(next), next));
     return {
-      updates: whole ? changed : ['brokers'],
+      updates: awaited ? ['brokers'] : changed,
       replaces: changedKeys(state, next, ['stack']),
     };
   },

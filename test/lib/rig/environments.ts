@@ -27,10 +27,11 @@ export const monitored = new RigStack('test-monitored', {
   topology: 'warren',
   monitoring: { enabled: true, interval: '1s', alertDelay: '2s' },
 });
-export const encrypted = new RigStack('test-tls', {
+export const encryptedConfig = {
   topology: 'quorum-cluster',
   tls: { enabled: true, betweenNodes: true },
-});
+} as const;
+export const encrypted = new RigStack('test-tls', encryptedConfig);
 
 /** Where a test keeps its ledger. */
 export function ledgerFile(name: string): string {

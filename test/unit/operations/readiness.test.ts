@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Channel, RunResult } from '../../../infra/operations/channel.ts';
-import { waitForBrokers } from '../../../infra/operations/service/readiness.ts';
+import { areAwaited, waitForBrokers } from '../../../infra/operations/service/readiness.ts';
 import { nodes } from './recorded.ts';
 
 const brokers = ['broker-1', 'broker-2', 'broker-3'];
@@ -61,4 +61,17 @@ test('a host that never gets through its boot is named', async () => {
   ).rejects.toThrow(
     'gave up waiting for broker-2 to boot after 300 ms; last seen: systemd is starting',
   );
+});
+
+test('a broker whose certificate has expired is not waited for: waiting brings no new one', async () => {
+  const saying = (host: string, result: RunResult): Channel => ({
+    hosts: () => Promise.resolve([]),
+    run: (asked) => Promise.resolve(asked === host ? result : answer(nodes())),
+  });
+  const failed = (stderr: string): RunResult => ({ code: 60, stdout: '', stderr });
+  const set = { brokers, clustered: true };
+  expect(await areAwaited(saying('', answer('')), set)).toBe(false);
+  expect(await areAwaited(saying('broker-2', failed('curl: (7) refused')), set)).toBe(true);
+  const expired = failed('curl: (60) SSL certificate problem: certificate has expired');
+  expect(await areAwaited(saying('broker-2', expired), set)).toBe(false);
 });

@@ -60,6 +60,22 @@ describe('an authority', () => {
     expect(await changes(type, alone, forget)).toBe(false);
   });
 
+  it('that has expired hands over at once, and nobody trusts it any more', async () => {
+    const first = await create(type, inputs);
+    const expired = await createAuthority('test authority', 1, new Date('2020-01-01'));
+    const state = { ...first, signer: { ...expired, madeAt: '2020-01-01T00:00:00.000Z' } };
+    const replaced = await update(type, state, { ...inputs, introduceSince: await later() });
+    expect(replaced['certificate']).not.toBe(expired.certificate);
+    expect(replaced['trusted']).toBe(replaced['certificate']);
+
+    // A successor from before its end takes its place in the same way.
+    const both = await update(type, first, { ...inputs, introduceSince: await later() });
+    const late = { ...both, signer: state.signer };
+    const promoted = await update(type, late, { ...inputs, promoteSince: await later() });
+    expect(promoted['signer']).toEqual(both['successor']);
+    expect(promoted['trusted']).toBe(promoted['certificate']);
+  });
+
   it('stays as it is when the moments of its rotation are lost', async () => {
     const first = await create(type, inputs);
     const both = await update(type, first, { ...inputs, introduceSince: await later() });
