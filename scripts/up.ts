@@ -43,7 +43,8 @@ await runCommand({
     },
     'discard-messages': {
       type: 'boolean',
-      description: 'on a change of topology, let go of messages in queues',
+      description:
+        'let go of messages: on a change of topology, or where policies of the config cut queues',
     },
   },
   examples: [

@@ -89,13 +89,20 @@ test('that would lose something are refused before the first change, then follow
   };
   await stack.change(host, 'POST', '/api/exchanges/orders/amq.topic/publish', message);
   stack.configure(
-    defined({ queues: { new: { arguments: { 'x-delivery-limit': 3 } } }, bindings: [] }),
+    defined({
+      queues: { new: { arguments: { 'x-delivery-limit': 3 } } },
+      bindings: [],
+      policies: { short: { pattern: '^old$', definition: { 'message-ttl': 1 } } },
+    }),
   );
   const { code, stderr } = await stack.tryUp();
   expect(code).toBe(1);
   expect(stderr).toContain('queue new in vhost orders cannot change in place');
   expect(stderr).toContain(
     'queue old in vhost orders left the config and is still in use: 1 message',
+  );
+  expect(stderr).toContain(
+    'queue old in vhost orders would lose messages at once: it holds 1 message, and policies change message-ttl none to 1',
   );
   expect(await stack.api(host, '/api/bindings/orders/e/amq.topic/q/old')).toHaveLength(1);
 

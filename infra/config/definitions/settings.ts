@@ -27,6 +27,8 @@ interface Setting {
   readonly of: readonly (QueueType | 'exchange')[];
   /** The only release that knows it; both unless stated. */
   readonly version?: RabbitmqSeries;
+  /** Types that only one release knows it for. */
+  readonly typeVersions?: Readonly<Partial<Record<QueueType, RabbitmqSeries>>>;
 }
 
 /** Arguments of a queue. They can never change while it exists: what may change belongs in a policy. */
@@ -43,7 +45,12 @@ export const queueArguments = {
   'x-quorum-initial-group-size': { value: groupSize(), of: ['quorum'] },
   'x-quorum-target-group-size': { value: groupSize(), of: ['quorum'], version: '4.0' },
   'x-initial-cluster-size': { value: groupSize(), of: ['stream'] },
-  'x-queue-leader-locator': { value: locator(), of: ['quorum', 'classic', 'stream'] },
+  'x-queue-leader-locator': {
+    value: locator(),
+    of: ['quorum', 'classic', 'stream'],
+    // There it is refused, also where no type is named.
+    typeVersions: { classic: '4.0' },
+  },
   'x-single-active-consumer': { value: z.boolean(), of: ['quorum', 'classic'] },
   'x-consumer-timeout': { value: whole(0), of: ['quorum', 'classic'], version: '4.0' },
   'x-max-priority': { value: whole(1).max(255), of: ['classic'] },

@@ -19,6 +19,8 @@ export interface Wish {
   readonly leaving: readonly string[];
   /** Whether what cannot be changed in place may be replaced where nothing is lost by it. */
   readonly replace: boolean;
+  /** Whether messages may be lost to policies. */
+  readonly discard: boolean;
 }
 
 interface Plan {
@@ -75,6 +77,7 @@ async function inspectPlans(
         changes,
         uses: await queuesInUse(channel, host, queuesInQuestion(changes)),
         replace: wish.replace,
+        discard: wish.discard,
       }),
     ),
   );

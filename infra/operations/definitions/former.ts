@@ -18,6 +18,7 @@ export async function clearFormer(
     .filter(({ name, state }) => state === 'running' && former.brokers.includes(name))
     .map(({ name }) => name);
   if (brokers.length === 0) return;
-  const wish = { items: {}, passwords: {}, leaving, replace: false };
+  // What policies that go would cost was looked at before the first change (guard.ts).
+  const wish = { items: {}, passwords: {}, leaving, replace: false, discard: true };
   await applyDefinitions(channel, { brokers, clustered: former.clustered }, wish);
 }

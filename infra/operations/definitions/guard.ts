@@ -18,6 +18,7 @@ export interface Standing {
 export interface NextDefinitions {
   readonly items: Items;
   readonly replace: boolean;
+  readonly discard: boolean;
 }
 
 /** What the live brokers hold; undefined when there are none, or none that answers. */
@@ -55,7 +56,7 @@ export async function inspectDefinitions(
       const planned = planChanges(situation);
       const changes = next.swap ? { ...planned, replaced: [] } : planned;
       const uses = await queuesInUse(channel, host, queuesInQuestion(changes));
-      return refusalsOf({ situation, changes, uses, replace: next.replace });
+      return refusalsOf({ ...next, situation, changes, uses });
     }),
   );
   const byText = new Map(refusals.flat().map((refusal) => [JSON.stringify(refusal), refusal]));

@@ -11,14 +11,26 @@ export interface QueueName {
 export interface QueueUse extends QueueName {
   readonly messages: number | null;
   readonly consumers: number | null;
+  /** Of all that it holds; null where it does not tell, e.g. a stream. */
+  readonly bytes: number | null;
+  /** As RabbitMQ calls it: `rabbit_quorum_queue`. */
+  readonly type: string;
 }
 
 /** Messages and consumers of a queue now: the management API's figures are seconds old. */
 const use = [
   defineMessages,
   'Consumers = fun(Q) -> try length(rabbit_amqqueue:consumers(Q)) catch _:_ -> null end end,',
+  'Bytes = fun(Q) -> try case amqqueue:get_type(Q) of',
+  '  rabbit_quorum_queue ->',
+  '    {ok, {_, #{enqueue_message_bytes := In, checkout_message_bytes := Out}}, _} =',
+  '      ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:overview/1, 5000), In + Out;',
+  '  rabbit_classic_queue -> [{message_bytes, N}] = rabbit_amqqueue:info(Q, [message_bytes]), N;',
+  '  _ -> null',
+  'end catch _:_ -> null end end,',
   'Use = fun(Q) -> {resource, V, queue, N} = amqqueue:get_name(Q),',
-  '  #{vhost => V, name => N, messages => Messages(Q), consumers => Consumers(Q)} end,',
+  '  #{vhost => V, name => N, messages => Messages(Q), consumers => Consumers(Q),',
+  '    bytes => Bytes(Q), type => amqqueue:get_type(Q)} end,',
 ].join('\n');
 
 const find = 'Find = fun(V, N) -> rabbit_amqqueue:lookup({resource, V, queue, N}) end,';

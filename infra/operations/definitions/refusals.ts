@@ -2,6 +2,7 @@ import { canonical } from '../../canonical-json.ts';
 import { describeItem, type Item, placeOf, vhostPath } from '../../definitions/items.ts';
 import { UserError } from '../../errors.ts';
 import { type Changes, goesWith, type Situation } from './changes.ts';
+import { refusedLimits, vhostsWithNewLimits } from './limits.ts';
 import type { QueueName, QueueUse } from './queues.ts';
 
 /** One change that must not happen. */
@@ -20,16 +21,21 @@ export interface Inspection {
   readonly uses: readonly QueueUse[];
   /** Whether what cannot be changed in place may be replaced where nothing is lost by it. */
   readonly replace: boolean;
+  /** Whether messages may be lost to policies: their user said so. */
+  readonly discard: boolean;
 }
 
 /** Queues whose content decides whether the changes may happen. */
-export function queuesInQuestion({ replaced, removed }: Changes): {
+export function queuesInQuestion(changes: Changes): {
   vhosts: string[];
   queues: QueueName[];
 } {
-  const places = [...replaced, ...removed].map(placeOf);
+  const places = [...changes.replaced, ...changes.removed].map(placeOf);
   return {
-    vhosts: places.filter(({ kind }) => kind === 'vhosts').map(({ name }) => name),
+    vhosts: [
+      ...places.filter(({ kind }) => kind === 'vhosts').map(({ name }) => name),
+      ...vhostsWithNewLimits(changes),
+    ],
     queues: places
       .filter(({ kind }) => kind === 'queues')
       .map(({ vhost = '', name }) => ({ vhost, name })),
@@ -38,10 +44,12 @@ export function queuesInQuestion({ replaced, removed }: Changes): {
 
 /** Everything that stands in the way, at once. Pure. */
 export function refusalsOf(inspection: Inspection): Refusal[] {
-  const { replaced, removed } = inspection.changes;
+  const { situation, changes, uses, discard } = inspection;
+  const { replaced, removed } = changes;
   return [
     ...replaced.flatMap((path) => refusedReplacement(path, inspection)),
     ...removed.flatMap((path) => refusedRemoval(path, inspection)),
+    ...(discard ? [] : refusedLimits(situation, changes, uses)),
   ];
 }
 

@@ -95,6 +95,7 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
       const refusal = await inspectDefinitions(channelTo(next), standingOf(state), {
         items,
         replace: replace === 'when-empty',
+        discard: messagePolicy(process.env) === 'discard',
         swap: state.topology !== next.topology,
       });
       if (refusal !== undefined) throw refusal;

@@ -52,11 +52,12 @@ async function apply(
   // Brokers that are all new hold nothing of clients yet: what was carried over gives way.
   const fresh = before !== undefined && !next.brokers.some((name) => before.brokers.includes(name));
   const replace = fresh || next.replace === 'when-empty';
-  const wish = { items, passwords, leaving: left, replace };
+  const discard = messagePolicy(process.env) === 'discard';
+  const wish = { items, passwords, leaving: left, replace, discard };
   const channel = channelTo(next);
   const live = await applyDefinitions(channel, next, wish);
   // Brokers that may be lost with all they hold hand nothing on.
-  if (fresh && messagePolicy(process.env) !== 'discard') await clearFormer(channel, before, left);
+  if (fresh && !discard) await clearFormer(channel, before, left);
   return { ...next, live };
 }
 

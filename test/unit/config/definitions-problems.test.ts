@@ -44,6 +44,20 @@ describe('a queue', () => {
           fix:     remove it: every classic queue works like that by now"
     `);
   });
+  it('of RabbitMQ 3.10 that is classic has a master, not a leader, to be placed', () => {
+    const arguments_ = { 'x-queue-leader-locator': 'balanced' };
+    const queues = {
+      old: { arguments: arguments_ },
+      named: { type: 'classic', arguments: arguments_ },
+      new: { type: 'quorum', arguments: arguments_ },
+    };
+    const problems = inOrders({ queues }, { topology: 'mirrored-cluster' });
+    expect(problems).toContain('has 2 problems');
+    expect(problems).toContain(
+      'queues.named.arguments.x-queue-leader-locator is not known to queues of type classic of RabbitMQ 3.10, only to quorum, stream',
+    );
+    expect(problems).toContain('fix:     x-queue-master-locator: min-masters is its balanced');
+  });
   it('has no arguments of old, and is never temporary', () => {
     expect(
       inOrders({

@@ -207,9 +207,11 @@ describe('refused', () => {
       name: 'new',
       messages: 0,
       consumers: 0,
+      bytes: 0,
+      type: 'rabbit_quorum_queue',
       ...use,
     }));
-    return refusalsOf({ situation, changes, uses: asked, replace }).map(
+    return refusalsOf({ situation, changes, uses: asked, replace, discard: false }).map(
       ({ path, what }) => `${path} ${what}`,
     );
   };
@@ -287,9 +289,10 @@ describe('refused', () => {
     };
     const changes = planChanges(situation);
     expect(queuesInQuestion(changes).queues.map(({ name }) => name)).toEqual(['new', 'old']);
-    const uses = [{ vhost: 'orders', name: 'old', messages: 2, consumers: 0 }];
-    expect(refusalError(refusalsOf({ situation, changes, uses, replace: false })).message)
-      .toMatchInlineSnapshot(`
+    const old = { vhost: 'orders', name: 'old', messages: 2, consumers: 0, bytes: 9 };
+    const uses = [{ ...old, type: 'rabbit_classic_queue' }];
+    const inspection = { situation, changes, uses, replace: false, discard: false };
+    expect(refusalError(refusalsOf(inspection)).message).toMatchInlineSnapshot(`
       "definitions: 2 changes cannot be made, and nothing was changed
         queue new in vhost orders cannot change in place: x-max-length 10 to 20
           fix: set it back, or give the new one another name; or definitions.replace: when-empty, which deletes it and makes it anew if nothing is lost by that

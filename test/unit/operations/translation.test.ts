@@ -199,6 +199,11 @@ describe('definitions of RabbitMQ 4', () => {
     [{ 'x-queue-type': 'classic' }, { 'x-queue-type': 'classic' }, undefined],
     [{ 'x-queue-type': 'stream' }, { 'x-queue-type': 'stream' }, undefined],
     [
+      { 'x-queue-type': 'classic', 'x-queue-leader-locator': 'balanced' },
+      { 'x-queue-type': 'classic', 'x-queue-master-locator': 'min-masters' },
+      undefined,
+    ],
+    [
       { 'x-queue-type': 'quorum', 'x-queue-leader-locator': 'balanced' },
       { 'x-queue-master-locator': 'min-masters' },
       [],

@@ -13,7 +13,12 @@ export const factsFor = (config: EnvironmentConfig): BrokerFacts =>
 const keysFor = (settings: Settings, facts: BrokerFacts, types: readonly string[]): string[] =>
   Object.entries(settings)
     .filter(
-      ([, { of, version }]) => of.some((type) => types.includes(type)) && fits(version, facts),
+      ([, { of, version, typeVersions = {} }]) =>
+        fits(version, facts) &&
+        of.some(
+          (type) =>
+            types.includes(type) && (type === 'exchange' || fits(typeVersions[type], facts)),
+        ),
     )
     .map(([key]) => key);
 
@@ -30,16 +35,20 @@ export function unknownSettings(
   return Object.entries(given)
     .filter(([key, value]) => value !== undefined && !known.includes(key))
     .map(([key, value]) => {
-      const { of = [], version } = settings[key] ?? {};
+      const { of = [], version, typeVersions = {} } = settings[key] ?? {};
       const foreign = !fits(version, facts);
+      const knowing = of.filter((type) => type === 'exchange' || fits(typeVersions[type], facts));
       return {
         path: `${path}.${key}`,
         what: foreign
           ? `is not known to RabbitMQ ${facts.version}, which this topology runs`
-          : `is not known to ${subject}, only to ${of.join(', ')}`,
+          : `is not known to ${subject}${knowing.length < of.length ? ` of RabbitMQ ${facts.version}` : ''}, only to ${knowing.join(', ')}`,
         value: JSON.stringify(value),
         allowed: known.join(', '),
-        fix: foreign ? replacementOf(key) : 'remove it, or change the type',
+        fix:
+          foreign || knowing.length < of.length
+            ? replacementOf(key)
+            : 'remove it, or change the type',
         related: ['topology', ...typesFrom],
       };
     });
@@ -58,6 +67,9 @@ export interface SettingsPlace {
 function replacementOf(key: string): string {
   if (key.endsWith('queue-mode') || key.endsWith('queue-version')) {
     return 'remove it: every classic queue works like that by now';
+  }
+  if (key === 'x-queue-leader-locator') {
+    return 'x-queue-master-locator: min-masters is its balanced; or remove it, or change the type';
   }
   return 'remove it';
 }

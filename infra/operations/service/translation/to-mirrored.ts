@@ -59,6 +59,11 @@ export function toMirrored(definitions: Definitions, to: Place): Carried {
 
 function queueToMirrored(queue: Queue, say: (line: string) => void): Queue {
   const given = argumentsOf(queue);
+  const located = (kept: Readonly<Record<string, unknown>>): Queue => ({
+    ...queue,
+    arguments: renamed(kept, 'x-queue-leader-locator', 'x-queue-master-locator', locators),
+  });
+  if (given['x-queue-type'] === 'classic') return located(given);
   if (given['x-queue-type'] !== 'quorum') return queue;
   for (const [key, why] of Object.entries(lostArguments)) {
     if (given[key] !== undefined) say(`queue ${nameOf(queue)}: ${key} ${why}`);
@@ -67,8 +72,7 @@ function queueToMirrored(queue: Queue, say: (line: string) => void): Queue {
     given,
     (key) => silentArguments.test(key) || lostArguments[key] !== undefined,
   );
-  const located = renamed(kept, 'x-queue-leader-locator', 'x-queue-master-locator', locators);
-  return { ...queue, arguments: located };
+  return located(kept);
 }
 
 /**
