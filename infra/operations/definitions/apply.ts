@@ -75,7 +75,7 @@ async function inspectPlans(
       refusalsOf({
         situation: { wanted: wish.items, live, leaving: wish.leaving },
         changes,
-        uses: await queuesInUse(channel, host, queuesInQuestion(changes)),
+        uses: await queuesInUse(channel, host, queuesInQuestion(changes, wish)),
         replace: wish.replace,
         discard: wish.discard,
       }),

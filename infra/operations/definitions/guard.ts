@@ -55,7 +55,7 @@ export async function inspectDefinitions(
       const situation = { wanted: next.items, live, leaving };
       const planned = planChanges(situation);
       const changes = next.swap ? { ...planned, replaced: [] } : planned;
-      const uses = await queuesInUse(channel, host, queuesInQuestion(changes));
+      const uses = await queuesInUse(channel, host, queuesInQuestion(changes, next));
       return refusalsOf({ ...next, situation, changes, uses });
     }),
   );

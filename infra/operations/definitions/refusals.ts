@@ -26,7 +26,10 @@ export interface Inspection {
 }
 
 /** Queues whose content decides whether the changes may happen. */
-export function queuesInQuestion(changes: Changes): {
+export function queuesInQuestion(
+  changes: Changes,
+  { discard }: Pick<Inspection, 'discard'>,
+): {
   vhosts: string[];
   queues: QueueName[];
 } {
@@ -34,7 +37,7 @@ export function queuesInQuestion(changes: Changes): {
   return {
     vhosts: [
       ...places.filter(({ kind }) => kind === 'vhosts').map(({ name }) => name),
-      ...vhostsWithNewLimits(changes),
+      ...(discard ? [] : vhostsWithNewLimits(changes)),
     ],
     queues: places
       .filter(({ kind }) => kind === 'queues')

@@ -288,7 +288,10 @@ describe('refused', () => {
       leaving: ['queues/orders/old'],
     };
     const changes = planChanges(situation);
-    expect(queuesInQuestion(changes).queues.map(({ name }) => name)).toEqual(['new', 'old']);
+    expect(queuesInQuestion(changes, { discard: false }).queues.map(({ name }) => name)).toEqual([
+      'new',
+      'old',
+    ]);
     const old = { vhost: 'orders', name: 'old', messages: 2, consumers: 0, bytes: 9 };
     const uses = [{ ...old, type: 'rabbit_classic_queue' }];
     const inspection = { situation, changes, uses, replace: false, discard: false };

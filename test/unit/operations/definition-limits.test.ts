@@ -29,7 +29,7 @@ function refused(wanted: Items, live: Items = {}, use: Partial<QueueUse> = {}, d
   const leaving = Object.keys(live).filter((path) => !(path in wanted));
   const situation = { wanted, live, leaving };
   const changes = planChanges(situation);
-  expect(queuesInQuestion(changes).vhosts).toEqual(['orders']);
+  expect(queuesInQuestion(changes, { discard: false }).vhosts).toEqual(['orders']);
   const inspection = { situation, changes, uses: [{ ...full, ...use }], replace: false, discard };
   return refusalsOf(inspection).map(({ what }) => what.replace(/^.*policies change /, ''));
 }
