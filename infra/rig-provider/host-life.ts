@@ -29,7 +29,7 @@ function diskFiles(host: HostRecord): DiskFiles {
 }
 
 /** The host's own empty disk over its image, and its seed for cloud-init. */
-function makeDisks(host: HostRecord, userData: string, files: DiskFiles): void {
+function makeDisks(host: HostRecord, userData: string | Buffer, files: DiskFiles): void {
   const disks = hostDisks(host.stack, host.name);
   for (const folder of ['upper', 'work', 'seed']) {
     mkdirSync(join(disks, folder), { recursive: true, mode: 0o700 });
@@ -51,7 +51,7 @@ function makeDisks(host: HostRecord, userData: string, files: DiskFiles): void {
 }
 
 /** Seed of cloud-init's NoCloud source. The instance id is the host's life: one boot, one run. */
-export function writeSeed(host: HostRecord, userData: string): void {
+export function writeSeed(host: HostRecord, userData: string | Buffer): void {
   const seed = join(hostDisks(host.stack, host.name), 'seed');
   const files = {
     'user-data': userData,
@@ -67,7 +67,7 @@ export function writeSeed(host: HostRecord, userData: string): void {
 /** @param files further files of its disk, by path without the leading slash; they win over the rig's */
 export async function createHost(
   host: HostRecord,
-  userData: string,
+  userData: string | Buffer,
   secrets: Secrets,
   files: DiskFiles = {},
 ): Promise<void> {

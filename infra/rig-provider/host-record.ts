@@ -36,11 +36,8 @@ export const hostRecord = hostFacts.extend({
   unsettledFiles: z.array(z.string()).default([]),
   /** Whether the Pulumi state has been seen to know this life; one that a killed `up` made last is not. */
   known: z.boolean().default(true),
-  /**
-   * Where user-data and secrets come from: the rig hands them in unless the host asks a metadata
-   * service on its network and fetches its secrets itself, as in a cloud.
-   */
-  setUpBy: z.literal('metadata-service').optional(),
+  /** It fetches its secrets itself, as in a cloud; the rig hands in those of all others. */
+  fetchesSecrets: z.literal(true).optional(),
 });
 export type HostRecord = z.infer<typeof hostRecord>;
 

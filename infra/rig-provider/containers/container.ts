@@ -74,12 +74,10 @@ function nspawnCommand(host: HostRecord): string[] {
     `--hostname=${host.name}`,
     `--uuid=${machineId(host.stack, host.name)}`,
     `--network-namespace-path=${namespacePath(hostNamespace(host.stack, host.name))}`,
-    ...(host.setUpBy === undefined
-      ? [
-          `--bind-ro=${join(disks, 'seed')}:/var/lib/cloud/seed/nocloud`,
-          `--bind-ro=${join(disks, 'secrets')}:${secretFolder}`,
-        ]
-      : []),
+    `--bind-ro=${join(disks, 'seed')}:/var/lib/cloud/seed/nocloud`,
+    ...(host.fetchesSecrets === true
+      ? []
+      : [`--bind-ro=${join(disks, 'secrets')}:${secretFolder}`]),
   ];
 }
 
