@@ -50,15 +50,17 @@ const maker = `${runtime.VERSION}\n${toJavaScript.toString()}\n`;
 export function compileStrict(source: string): (context: object) => string {
   const hash = createHash('sha256').update(maker).update(source).digest('hex');
   const file = join(cacheDir, 'templates', `${hash}.js`);
-  const code = read(file) ?? keep(file, toJavaScript(source));
-  return runtime.template(
-    runInThisContext(`(${code})`, { filename: file }) as TemplateSpecification,
-  );
+  const known = load(file);
+  return runtime.template(known ?? evaluate(keep(file, toJavaScript(source)), file));
 }
 
-function read(file: string): string | undefined {
+const evaluate = (code: string, filename: string): TemplateSpecification =>
+  runInThisContext(`(${code})`, { filename }) as TemplateSpecification;
+
+/** Undefined when it is not there, or was cut off when the machine lost power. */
+function load(file: string): TemplateSpecification | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return evaluate(readFileSync(file, 'utf8'), file);
   } catch {
     return undefined;
   }

@@ -51,6 +51,15 @@ describe('a compiled template', () => {
     expect(kept()).toHaveLength(2);
   });
 
+  it('is made anew when its file was cut off', async () => {
+    await compile(source);
+    const [file = ''] = kept();
+    for (const left of ['', '{"compiler":[8,']) {
+      writeFileSync(join(cache, 'templates', file), left);
+      expect((await compile(source))({ list: [1], name: '' })).toBe('1,');
+    }
+  });
+
   it('needs no cache that can be written to', async () => {
     writeFileSync(join(cache, 'templates'), 'no folder');
     expect((await compile('a{{x}}'))({ x: 1 })).toBe('a1');
