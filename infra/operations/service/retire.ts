@@ -2,6 +2,7 @@ import type { Channel, LiveHost } from '../channel.ts';
 import { evaluate } from '../erlang.ts';
 import { runOrFail } from '../run-or-fail.ts';
 import { bringDefinitions } from './carry.ts';
+import { closeDoors, openDoors } from './doors.ts';
 import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
 
@@ -43,10 +44,32 @@ export async function retireService(
     return;
   }
   const running = leaving.filter(({ state }) => state === 'running');
-  await Promise.all(running.map(async (host) => quiet(channel, host)));
+  const successors = all.filter(({ name }) => !brokers.includes(name));
+  try {
+    await handOver(channel, { leaving, running, successor, successors });
+  } catch (error) {
+    // They stay for now, and their clients may be on their way back.
+    await Promise.allSettled(running.map(async ({ name }) => openDoors(channel, name)));
+    throw error;
+  }
+}
+
+interface HandOver {
+  readonly leaving: readonly LiveHost[];
+  /** Those of them that can be asked. */
+  readonly running: readonly LiveHost[];
+  readonly successors: readonly LiveHost[];
+  /** The one of them that takes in what is left. */
+  readonly successor: LiveHost;
+}
+
+async function handOver(
+  channel: Channel,
+  { leaving, running, successor, successors }: HandOver,
+): Promise<void> {
+  await Promise.all(running.map(async (host) => quiet(channel, host, successors)));
   // Brokers of one cluster hold the same queues: one of them is the source for all.
   const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
-  const successors = all.filter(({ name }) => !brokers.includes(name));
   const members = successors.filter(
     ({ labels }) => labels['cluster'] === successor.labels['cluster'],
   );
@@ -73,12 +96,18 @@ async function refuseUnlessEmpty(
 
 /**
  * Nothing moves in or out of a leaving broker from here on: a warren's own fail-back ends, and so do
- * sessions. Balancers no longer lead here, but one that began before would go on for ever.
+ * sessions. Balancers no longer lead here, but one that began before would go on for ever, and a client
+ * that knows the address would begin another.
  */
-async function quiet(channel: Channel, host: LiveHost): Promise<void> {
+async function quiet(
+  channel: Channel,
+  host: LiveHost,
+  successors: readonly LiveHost[],
+): Promise<void> {
   const unit = 'warren-drain.service';
   const found = await channel.run(host.name, ['systemctl', 'is-active', '--quiet', unit]);
   if (found.code === 0) await runOrFail(channel, host.name, ['systemctl', 'stop', unit]);
+  await closeDoors(channel, host.name, successors);
   await evaluate(channel, host.name, 'rabbit_maintenance:close_all_client_connections(), "done"');
 }
 

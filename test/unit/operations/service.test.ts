@@ -102,6 +102,11 @@ describe('retiring brokers', () => {
     const cut = ran.findIndex((line) => line.includes('close_all_client_connections'));
     expect(cut).toBeGreaterThanOrEqual(0);
     expect(cut).toBeLessThan(ran.findIndex((line) => line.includes('mq-drain')));
+    // Who is cut finds the doors closed, up to the end.
+    const closed = ran.findIndex((line) => line.startsWith('broker-1 nft'));
+    expect(closed).toBeGreaterThanOrEqual(0);
+    expect(closed).toBeLessThan(cut);
+    expect(ran.filter((line) => line.includes('nft'))).toHaveLength(1);
   });
 
   it('stops when moving gets nowhere, and keeps the brokers', async () => {
@@ -114,6 +119,7 @@ describe('retiring brokers', () => {
       'removing the former brokers would lose messages',
     );
     expect(ran.filter((line) => line.includes('mq-drain'))).toHaveLength(1);
+    expect(ran.at(-1)).toMatch(/^broker-1 nft add table (.*)\ndelete table \1$/);
   });
 });
 
