@@ -7,7 +7,15 @@ import { tail } from '../exec.ts';
 import { namespacePath, routerNamespace, stackRun } from '../names.ts';
 import { identify, type ProcessIdentity } from '../process.ts';
 import { portTaken } from './port-holder.ts';
-import { type Listening, listenOnFirstFree, portCandidates, tryListen } from './ports.ts';
+import {
+  destinationOf,
+  inOrderOfClaims,
+  type Listening,
+  listenOnFirstFree,
+  portCandidates,
+  rememberedPort,
+  tryListen,
+} from './ports.ts';
 import type { Forward, ForwardInput } from './records.ts';
 
 export interface Forwarding {
@@ -36,9 +44,7 @@ export async function startForwarding(
   if (wanted.length === 0) return { forwards: [], forwarder: undefined };
   const opened = new Map<string, Listening>();
   try {
-    // Stated ports first: one that is chosen must not take them.
-    const ordered = wanted.toSorted((a, b) => Number(!a.fixedPort) - Number(!b.fixedPort));
-    for (const forward of ordered) {
+    for (const forward of inOrderOfClaims(wanted, remembered)) {
       opened.set(forward.name, await openPort(stack, forward, remembered));
     }
     const listening = wanted.flatMap(({ name }) => opened.get(name) ?? []);
@@ -56,12 +62,17 @@ export async function startForwarding(
 
 async function openPort(
   stack: string,
-  { name, fixedPort }: ForwardInput,
+  forward: ForwardInput,
   remembered: readonly Forward[],
 ): Promise<Listening> {
+  const { name, fixedPort } = forward;
   if (fixedPort === undefined) {
-    const before = remembered.find((forward) => forward.name === name)?.localPort;
-    return listenOnFirstFree(`${name} of ${stack}`, portCandidates(stack, name, before));
+    const candidates = portCandidates(
+      stack,
+      destinationOf(forward),
+      rememberedPort(forward, remembered),
+    );
+    return listenOnFirstFree(`${name} of ${stack}`, candidates);
   }
   const listening = await tryListen(fixedPort);
   if (listening === undefined) throw await portTaken(stack, name, fixedPort);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { UserError } from '../../errors.ts';
 import { digest } from '../names.ts';
+import type { Forward, ForwardInput } from './records.ts';
 
 /** Below the range that Linux gives to outgoing connections, and above the well-known services. */
 const firstPort = 20_000;
@@ -8,11 +9,35 @@ const portCount = 10_000;
 const attempts = 50;
 
 /**
- * Ports to try for a forward, best first: the one it had, then one that only stack and name decide,
+ * What a forward leads to: the port inside and, where clients choose one, the host. Its name may go over
+ * to another service, `amqp` to the one with TLS for example; who is connected stays with the service.
+ */
+export const destinationOf = ({ name, port }: Pick<ForwardInput, 'name' | 'port'>): string =>
+  [port, ...name.split('/').slice(1)].join('/');
+
+/** The port of a forward to the same destination before, if there was one. */
+export const rememberedPort = (
+  wanted: ForwardInput,
+  remembered: readonly Forward[],
+): number | undefined =>
+  remembered.find((forward) => destinationOf(forward) === destinationOf(wanted))?.localPort;
+
+/** Stated ports first, then remembered ones: one that is chosen anew must not take them. */
+export function inOrderOfClaims(
+  wanted: readonly ForwardInput[],
+  remembered: readonly Forward[],
+): ForwardInput[] {
+  const rank = (forward: ForwardInput): number =>
+    forward.fixedPort !== undefined ? 0 : rememberedPort(forward, remembered) !== undefined ? 1 : 2;
+  return wanted.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * Ports to try for a forward, best first: the one it had, then one that stack and destination decide,
  * so that an environment made anew has its old ports, then its neighbours.
  */
-export function portCandidates(stack: string, name: string, remembered?: number): number[] {
-  const start = Number.parseInt(digest('port', stack, name).slice(0, 8), 16) % portCount;
+export function portCandidates(stack: string, destination: string, remembered?: number): number[] {
+  const start = Number.parseInt(digest('port', stack, destination).slice(0, 8), 16) % portCount;
   const derived = Array.from({ length: attempts }, (_, i) => firstPort + ((start + i) % portCount));
   return remembered === undefined
     ? derived

@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../../infra/errors.ts';
-import { listenOnFirstFree, portCandidates } from '../../../infra/rig-provider/network/ports.ts';
+import {
+  destinationOf,
+  inOrderOfClaims,
+  listenOnFirstFree,
+  portCandidates,
+  rememberedPort,
+} from '../../../infra/rig-provider/network/ports.ts';
 
 const open: Server[] = [];
 afterEach(() => {
@@ -36,6 +42,40 @@ describe('candidates for a loopback port', () => {
     const all = ['amqp', 'management', 'statistics'].flatMap((name) => portCandidates('s', name));
     expect(Math.min(...all)).toBeGreaterThanOrEqual(20_000);
     expect(Math.max(...all)).toBeLessThan(32_768);
+  });
+});
+
+describe('a port', () => {
+  const to = (name: string, port: number, rest: object = {}) => ({
+    name,
+    port,
+    scheme: 'amqp',
+    address: '10.77.0.10',
+    ...rest,
+  });
+  const before = [
+    { ...to('amqp', 5672), localPort: 20_001 },
+    { ...to('management/broker-1', 15_672), localPort: 20_002 },
+  ];
+
+  it('stays with what it leads to, whatever that is called', () => {
+    // As when TLS comes beside the plain listeners: the preferred service takes the name over.
+    expect(rememberedPort(to('amqpPlain', 5672), before)).toBe(20_001);
+    expect(rememberedPort(to('amqp', 5671), before)).toBeUndefined();
+    expect(rememberedPort(to('management/broker-1', 15_672), before)).toBe(20_002);
+    expect(rememberedPort(to('management/broker-2', 15_672), before)).toBeUndefined();
+  });
+
+  it('that is made anew is the one it had', () => {
+    expect(destinationOf(to('amqpPlain', 5672))).toBe(destinationOf(to('amqp', 5672)));
+    expect(destinationOf(to('amqp', 5671))).not.toBe(destinationOf(to('amqp', 5672)));
+  });
+
+  it('is opened after those that are stated or remembered', () => {
+    const fresh = to('amqp', 5671);
+    const plain = to('amqpPlain', 5672);
+    const stated = to('statistics', 8100, { fixedPort: 20_003 });
+    expect(inOrderOfClaims([fresh, plain, stated], before)).toEqual([stated, plain, fresh]);
   });
 });
 
