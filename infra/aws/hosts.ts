@@ -3,7 +3,8 @@ import { instanceTags } from '../channels/aws/tags.ts';
 import { instanceTags as factTag } from '../plan/aws/tags.ts';
 import type * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
-import { compressed, digestOf } from './user-data.ts';
+import { encodedUserData } from '../render/compressed-user-data.ts';
+import { digestOf } from './user-data.ts';
 import type { HostRights } from './rights/roles.ts';
 import { aws, type ec2, type kms } from './sdk.ts';
 import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
@@ -70,7 +71,7 @@ interface Making {
 function createInstance(
   site: AwsSite,
   host: HostPlan,
-  { userData }: RenderedHost,
+  rendered: RenderedHost,
   { parts, groups, before }: Making,
 ): ec2.Instance {
   const { type, image, rootGiB, spreadGroup } = planned(site.aws.hosts, host.name, 'instance');
@@ -95,12 +96,12 @@ function createInstance(
         instanceMetadataTags: 'enabled',
       },
       rootBlockDevice: { ...disk, volumeSize: rootGiB, tags: tagsOf(site, `${host.name}-root`) },
-      userDataBase64: compressed(userData),
+      userDataBase64: encodedUserData(rendered),
       // It is read at an instance's first boot alone.
       userDataReplaceOnChange: true,
       tags: {
         ...tagsOf(site, host.name),
-        ...instanceTags(site.plan.stack, host, digestOf(userData)),
+        ...instanceTags(site.plan.stack, host, digestOf(rendered.userData)),
         ...factTags(host, parts),
       },
     },

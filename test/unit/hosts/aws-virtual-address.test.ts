@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HostRoot } from '../../lib/host-root.ts';
+
+const lib = 'usr/local/lib/rabbitmq-ha-kit';
+const program = `${lib}/move-virtual-address`;
+const address = '10.255.255.10';
+let host: HostRoot;
+
+beforeEach(() => {
+  host = new HostRoot();
+  host.program(`aws/${program}`);
+  host.put('run/rabbitmq-ha-kit/.here', '');
+  host.put('etc/rabbitmq-ha-kit/host.env', "ADDRESS='10.77.28.11'\n");
+  moves('overlay');
+  host.fake('ip', `[ ! -e "$ROOT/held" ] || echo "1: lo inet $6"`);
+  host.fake('logger', 'shift 3; echo "$*" >> "$ROOT/log"');
+  host.fake('sleep', `[ ! -e "$ROOT/lost-meanwhile" ] || rm -f "$ROOT/held"`);
+  host.put(
+    `${lib}/metadata`,
+    `#!/bin/sh\ncase $1 in
+  *:route-tables) echo 'rtb-1 rtb-2' ;;
+  *:interface) echo eni-1 ;;
+  *:address-allocation) echo eipalloc-1 ;;
+esac\n`,
+    0o755,
+  );
+  host.fake(
+    'aws',
+    `while [ "$1" != "\${1#--}" ]; do shift 2; done
+shift; while [ "$1" != "\${1#--}" ]; do shift 2; done
+echo "$*" >> "$ROOT/calls"
+case $1 in describe-*) cat "$ROOT/found" ;; esac
+[ ! -s "$ROOT/refusals" ] || { head -n 1 "$ROOT/refusals" >&2; sed -i 1d "$ROOT/refusals"; exit 254; }`,
+  );
+});
+afterEach(() => {
+  host.remove();
+});
+
+function moves(mechanism: string): void {
+  host.put(
+    'etc/rabbitmq-ha-kit/target.env',
+    `VIRTUAL_ADDRESS_MECHANISM='${mechanism}'\nVIRTUAL_ADDRESS='${address}'\n`,
+  );
+}
+const held = (): void => {
+  host.put('held', '');
+};
+const calls = (): string[] => host.lines('calls').sort();
+
+describe('move-virtual-address', () => {
+  it('leads every table to the own interface', () => {
+    held();
+    expect(host.run(program).code).toBe(0);
+    expect(calls()).toEqual(
+      ['rtb-1', 'rtb-2'].map(
+        (table) =>
+          `replace-route --route-table-id ${table} --destination-cidr-block ${address}/32 --network-interface-id eni-1`,
+      ),
+    );
+    expect(host.lines('log')).toEqual([`${address} leads here`]);
+  });
+
+  it.each([
+    [
+      'secondary-ip',
+      `assign-private-ip-addresses --network-interface-id eni-1 --private-ip-addresses ${address} --allow-reassignment`,
+    ],
+    [
+      'elastic-ip',
+      'associate-address --allocation-id eipalloc-1 --network-interface-id eni-1 --private-ip-address 10.77.28.11 --allow-reassociation',
+    ],
+  ])('as %s', (mechanism, call) => {
+    moves(mechanism);
+    held();
+    expect(host.run(program).code).toBe(0);
+    expect(calls()).toEqual([call]);
+  });
+
+  it('does nothing where the address is not held', () => {
+    expect(host.run(program).code).toBe(0);
+    expect(calls()).toEqual([]);
+    expect(host.read('log')).toContain('is not held here any more: nothing is moved');
+  });
+
+  it('tries again when the API refuses', () => {
+    moves('secondary-ip');
+    held();
+    host.put('refusals', 'RequestLimitExceeded\n');
+    expect(host.run(program).code).toBe(0);
+    expect(host.lines('log')).toEqual([
+      'not moved yet: RequestLimitExceeded',
+      `${address} leads here`,
+    ]);
+  });
+
+  it('ends when the peer has taken over meanwhile', () => {
+    held();
+    host.put('lost-meanwhile', '');
+    host.put('refusals', 'RequestLimitExceeded\n'.repeat(100));
+    expect(host.run(program).code).toBe(0);
+    expect(host.lines('log').at(-1)).toBe(`${address} is not held here any more: nothing is moved`);
+    expect(calls()).toHaveLength(2);
+  });
+
+  it('gives up after a minute, and says what AWS said', () => {
+    moves('secondary-ip');
+    held();
+    host.fake('date', 'echo x >> "$ROOT/asked"; echo $(($(wc -l < "$ROOT/asked") * 25))');
+    host.put('refusals', 'UnauthorizedOperation\n'.repeat(100));
+    expect(host.run(program).code).toBe(1);
+    expect(host.lines('log').at(-1)).toContain(
+      `${address} could not be moved here: UnauthorizedOperation`,
+    );
+  });
+
+  describe('confirm', () => {
+    it.each([
+      ['overlay', '2'],
+      ['secondary-ip', '1'],
+      ['elastic-ip', 'eni-1'],
+    ])('changes nothing where it leads here: %s', (mechanism, found) => {
+      moves(mechanism);
+      held();
+      host.put('found', `${found}\n`);
+      expect(host.run(program, ['confirm']).code).toBe(0);
+      expect(calls().map((call) => call.split('-')[0])).toEqual(['describe']);
+      expect(host.has('log')).toBe(false);
+    });
+
+    it.each([
+      ['overlay', '1'],
+      ['secondary-ip', '0'],
+      ['elastic-ip', 'eni-2'],
+    ])('moves it where it leads elsewhere: %s', (mechanism, found) => {
+      moves(mechanism);
+      held();
+      host.put('found', `${found}\n`);
+      expect(host.run(program, ['confirm']).code).toBe(0);
+      expect(calls().length).toBeGreaterThan(1);
+      expect(host.lines('log')).toEqual([
+        `${address} is held here, but leads elsewhere`,
+        `${address} leads here`,
+      ]);
+    });
+
+    it('asks nobody on a host that does not hold it', () => {
+      expect(host.run(program, ['confirm']).code).toBe(0);
+      expect(calls()).toEqual([]);
+    });
+  });
+});
