@@ -91,6 +91,8 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
       balancer: this.balancer,
       hosts: this.hosts,
       caCertificate: this.caCertificate,
+      // By these a policy pack judges the rules of security groups.
+      ...(plan.target === 'aws' ? { flows: plan.flows } : {}),
     });
   }
 

@@ -102,19 +102,27 @@ export type AddressRights =
       readonly interfaceArn: string;
     };
 
-export const addressStatements = (rights: AddressRights): Statement[] => {
-  const allow = (Action: readonly string[], Resource: readonly string[]): Statement => ({
-    Sid: 'VirtualAddress',
-    Effect: 'Allow',
-    Action,
-    Resource,
-  });
+/** To move the address here, and to see where it is: AWS grants its Describe actions on everything only. */
+export function addressStatements(rights: AddressRights): Statement[] {
   switch (rights.mechanism) {
     case 'overlay':
-      return [allow(['ec2:ReplaceRoute'], rights.routeTables)];
+      return move('ec2:ReplaceRoute', rights.routeTables, 'ec2:DescribeRouteTables');
     case 'secondary-ip':
-      return [allow(['ec2:AssignPrivateIpAddresses'], [rights.interfaceArn])];
+      return move(
+        'ec2:AssignPrivateIpAddresses',
+        [rights.interfaceArn],
+        'ec2:DescribeNetworkInterfaces',
+      );
     case 'elastic-ip':
-      return [allow(['ec2:AssociateAddress'], [rights.addressArn, rights.interfaceArn])];
+      return move(
+        'ec2:AssociateAddress',
+        [rights.addressArn, rights.interfaceArn],
+        'ec2:DescribeAddresses',
+      );
   }
-};
+}
+
+const move = (action: string, resources: readonly string[], describe: string): Statement[] => [
+  { Sid: 'MoveAddress', Effect: 'Allow', Action: [action], Resource: resources },
+  { Sid: 'FindAddress', Effect: 'Allow', Action: [describe], Resource: ['*'] },
+];

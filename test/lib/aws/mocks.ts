@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import struct from 'google-protobuf/google/protobuf/struct_pb.js';
 import type { Graph, GraphResource } from '../../../infra/aws/checks/graph.ts';
 
 /** A resource with what only the engine is told of it. */
@@ -20,10 +21,17 @@ interface Request {
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> };
   getPropertydependenciesMap(): {
     forEach(each: (dependencies: { getUrnsList(): string[] }, key: string) => void): void;
   };
+}
+
+interface Response {
+  getUrn(): string;
+  getObject(): { toJavaScript(): Record<string, unknown> };
+  setObject(outputs: unknown): void;
 }
 
 type Register = (
@@ -122,10 +130,23 @@ function record(into: RegisteredResource[]): void {
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
       if (error === null || error === undefined) {
-        into.push(registeredFrom(request, (response as { getUrn(): string }).getUrn()));
+        const registered = response as Response;
+        hideSecrets(registered, request.getAdditionalsecretoutputsList());
+        into.push(registeredFrom(request, registered.getUrn()));
       }
       callback(error, response);
     });
+}
+
+/** As the engine does, which mocks do not: outputs that a resource declares to be secrets are. */
+function hideSecrets(response: Response, names: readonly string[]): void {
+  const outputs = response.getObject().toJavaScript();
+  for (const name of names.filter((each) => outputs[each] !== undefined)) {
+    outputs[name] = { [signatureKey]: secretSignature, value: outputs[name] };
+  }
+  response.setObject(
+    struct.Struct.fromJavaScript(outputs as Record<string, struct.JavaScriptValue>),
+  );
 }
 
 function registeredFrom(request: Request, urn: string): RegisteredResource {
