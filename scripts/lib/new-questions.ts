@@ -24,8 +24,9 @@ export interface Wishes {
   readonly disk: string | undefined;
 }
 
-const topologyMeanings: Readonly<Partial<Record<TopologyName, string>>> = {
+const topologyMeanings: Readonly<Record<TopologyName, string>> = {
   'quorum-cluster': 'RabbitMQ 4: one cluster, queues keep copies on several brokers',
+  'mirrored-cluster': 'RabbitMQ 3.10, the classic design: one cluster, a policy mirrors queues',
   warren: 'two brokers that share nothing, one active and one standby',
 };
 const frontEndMeanings: Readonly<Partial<Record<FrontEndName, string>>> = {

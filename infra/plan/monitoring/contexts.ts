@@ -16,6 +16,10 @@ export type MonitorContext = {
   readonly alertSeconds: { readonly soon: number; readonly late: number };
   readonly unacknowledgedLimit: number;
   readonly retentionHours: number;
+  /** The oldest goes sooner when the disk fills up. */
+  readonly retentionMiB: number;
+  /** For one host to answer. */
+  readonly timeoutMs: number;
   readonly jobs: readonly ScrapeJob[];
 };
 

@@ -127,9 +127,16 @@ function contextOf(
     alertSeconds: { soon: delay, late: 5 * delay },
     unacknowledgedLimit: monitoring.unacknowledgedLimit,
     retentionHours: monitoring.retention / 3_600_000,
+    retentionMiB: Math.floor(monitoring.disk * diskShare),
+    timeoutMs: Math.min(longestTimeoutMs, monitoring.interval * 0.8),
     jobs: jobs.filter(({ targets }) => targets.length > 0),
   };
 }
+
+/** Prometheus's own advice: its count leaves out what it is just about to write or to delete. */
+const diskShare = 0.8;
+/** A look that takes as long as the pause between two would run into the next one. */
+const longestTimeoutMs = 10_000;
 
 const monitorFiles = (context: MonitorContext): FilePlan[] => [
   templateFile('monitor/etc/default/prometheus.hbs', context, {
