@@ -36,14 +36,6 @@ export type Places = Pick<
   'network' | 'target' | 'frontEnd' | 'haproxyKeepalived' | 'aws' | 'domain'
 >;
 
-/** Where a kind of broker is numbered from: old and new stand side by side during a swap. */
-export type BrokerBlock = 'cluster' | 'mirrored' | 'warren';
-
-const blockStart: Readonly<Record<BrokerBlock, number>> = {
-  cluster: 11,
-  mirrored: 101,
-  warren: 201,
-};
 const balancerStart = 11;
 const monitorStart = 11;
 const virtualOffset = 10;
@@ -183,12 +175,15 @@ export interface Seat {
   readonly address: string;
 }
 
-/** Place of the `index`-th broker of a block; zones take turns. */
-export function brokerSeat(layout: Layout, block: BrokerBlock, index: number): Seat {
+/**
+ * Place of the `index`-th broker of a topology; zones take turns.
+ * @param firstSeat where the topology's brokers are numbered from in each zone
+ */
+export function brokerSeat(layout: Layout, firstSeat: number, index: number): Seat {
   const zone = layout.zones[index % layout.zones.length];
   if (zone?.zone === undefined) throw new RangeError('an environment needs at least one zone');
   const range = brokerRange(cidrOf(zone.cidr));
-  const offset = blockStart[block] + Math.floor(index / layout.zones.length);
+  const offset = firstSeat + Math.floor(index / layout.zones.length);
   return { network: zone.name, zone: zone.zone, address: addressAt(range, offset) };
 }
 

@@ -11,8 +11,8 @@ import {
   vhostPath,
 } from '../definitions/items.ts';
 import type { MirroringDefinition } from './contexts.ts';
-import { mirroringPolicy } from './mirroring.ts';
 import type { DefinitionsPlan, SecretPlan } from './model.ts';
+import { topologyModules } from './topologies/index.ts';
 import type { BrokerSite } from './topologies/topology.ts';
 
 type Entry = readonly [path: string, item: Item];
@@ -27,10 +27,7 @@ export function planDefinitions(
 ): DefinitionsPlan {
   const { definitions } = config;
   const facts = factsOf[config.topology](config);
-  const mirroring =
-    config.topology === 'mirrored-cluster'
-      ? mirroringPolicy(config.mirroredCluster, brokers).definition
-      : undefined;
+  const mirroring = topologyModules[config.topology].mirroring?.(config, brokers);
   const users = Object.entries(definitions.users);
   const entries: Entry[] = [
     ...users.map(([name, { tags }]): Entry => [userPath(name), { tags: tags.toSorted() }]),

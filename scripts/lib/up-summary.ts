@@ -1,5 +1,7 @@
 import type { ServerOutput } from '../../infra/components/endpoint-outputs.ts';
+import { topologies } from '../../infra/config/names.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { topologyModules } from '../../infra/plan/topologies/index.ts';
 
 export interface UpSummary {
   readonly stack: string;
@@ -44,10 +46,7 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
       vip === '' ? 'what each host says' : 'who holds the VIP, what each host says',
     ],
     [`npm run shell --${option} ${first} -- systemctl kill -s KILL rabbitmq-server`, 'break it'],
-    [
-      `npm run up --${option} --topology ${plan.topology === 'warren' ? 'quorum-cluster' : 'warren'}`,
-      'swap the topology',
-    ],
+    [`npm run up --${option} --topology ${anotherTopology(plan.topology)}`, 'swap the topology'],
     [`npm run down${option === '' ? '' : ` --${option}`}`, 'gone without a trace'],
   ];
   return [
@@ -89,3 +88,8 @@ function otherUris({ endpoints, externalBalancer }: EnvironmentPlan): string {
   ];
   return `${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1) ?? ''}`;
 }
+
+/** One of today's RabbitMQ. */
+const anotherTopology = (present: string): string =>
+  topologies.find((name) => name !== present && topologyModules[name].rabbitmq === '4.0') ??
+  present;

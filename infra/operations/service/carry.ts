@@ -1,4 +1,5 @@
 import type { MirroringPolicy } from '../../plan/contexts.ts';
+import { mirrorsQueues } from '../../plan/topologies/index.ts';
 import type { Channel, LiveHost } from '../channel.ts';
 import {
   type Carried,
@@ -53,7 +54,7 @@ const policyFile = '/etc/rabbitmq-ha-kit/mirroring-policy.json';
 
 /** The mirroring policy of a mirrored cluster, as its hosts have it. */
 async function mirroringOf(channel: Channel, host: LiveHost): Promise<MirroringPolicy | undefined> {
-  if (topologyOf(host) !== 'mirrored-cluster') return undefined;
+  if (!mirrorsQueues(topologyOf(host))) return undefined;
   const { code, stdout, stderr } = await channel.run(host.name, ['cat', policyFile]);
   if (code !== 0) throw new Error(`${host.name} has no mirroring policy: ${stderr.trim()}`);
   return JSON.parse(stdout) as MirroringPolicy;

@@ -10,3 +10,9 @@ export const topologyModules: Readonly<Record<TopologyName, Topology>> = {
   'mirrored-cluster': mirroredCluster,
   warren,
 };
+
+/** Whether brokers of a topology, e.g. as a host's label names it, mirror queues. */
+export const mirrorsQueues = (topology: string): boolean =>
+  Object.entries(topologyModules).some(
+    ([name, module]) => name === topology && module.mirroring !== undefined,
+  );

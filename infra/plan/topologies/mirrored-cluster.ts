@@ -11,11 +11,15 @@ import { brokerSite, foundingNodes, type Topology, type TopologyFiles } from './
 
 const unit = 'mirroring-policy.service';
 
+const firstSeat = 101;
+
 /** One cluster of RabbitMQ 3.10: classic queues, copied to other brokers by a policy. */
 export const mirroredCluster: Topology = {
   release: 'bookworm',
   rabbitmq: '3.10',
   clustered: true,
+  firstSeat,
+  mirroring: ({ mirroredCluster }, brokers) => mirroringPolicy(mirroredCluster, brokers).definition,
   plugins: [],
   units: [unit],
   netTicktime: ({ mirroredCluster }) => mirroredCluster.netTicktime,
@@ -24,7 +28,7 @@ export const mirroredCluster: Topology = {
     mirroredBrokerNames(config.mirroredCluster.brokers).map((name, index) =>
       brokerSite(config, {
         name,
-        ...brokerSeat(layout, 'mirrored', index),
+        ...brokerSeat(layout, firstSeat, index),
         server: {
           role: 'active',
           weight: config.mirroredCluster.weights[name] ?? 1,

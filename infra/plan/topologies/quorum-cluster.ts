@@ -11,11 +11,14 @@ import { brokerSite, foundingNodes, type Topology } from './topology.ts';
 
 const limits: ClusterLimits = { largestCluster: maxClusterSize };
 
+const firstSeat = 11;
+
 /** One cluster of brokers spread over the zones; quorum queues keep a copy on several of them. */
 export const quorumCluster: Topology = {
   release: 'trixie',
   rabbitmq: '4.0',
   clustered: true,
+  firstSeat,
   plugins: [],
   units: [],
   netTicktime: ({ quorumCluster }) => quorumCluster.netTicktime,
@@ -26,7 +29,7 @@ export const quorumCluster: Topology = {
     brokerNames(config.quorumCluster.brokers).map((name, index) =>
       brokerSite(config, {
         name,
-        ...brokerSeat(layout, 'cluster', index),
+        ...brokerSeat(layout, firstSeat, index),
         server: {
           role: 'active',
           weight: config.quorumCluster.weights[name] ?? 1,

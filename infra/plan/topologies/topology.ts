@@ -1,7 +1,7 @@
 import { maxClusterSize } from '../../config/names.ts';
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import type { Layout } from '../addressing.ts';
-import type { BrokerContext, RabbitmqSeries } from '../contexts.ts';
+import type { BrokerContext, MirroringDefinition, RabbitmqSeries } from '../contexts.ts';
 import type { FilePlan, Release } from '../model.ts';
 
 /** What a way of arranging brokers adds to what every broker host has. */
@@ -11,6 +11,13 @@ export interface Topology {
   readonly rabbitmq: RabbitmqSeries;
   /** Brokers form one Erlang cluster; else they share nothing. */
   readonly clustered: boolean;
+  /**
+   * Offset of its first broker in a zone's range of brokers, apart from those of all other topologies:
+   * old and new brokers stand side by side during a swap.
+   */
+  readonly firstSeat: number;
+  /** How a policy of the cluster copies classic queues; only where brokers mirror queues. */
+  mirroring?(config: EnvironmentConfig, brokers: readonly BrokerSite[]): MirroringDefinition;
   /** Plugins that it cannot work without. */
   readonly plugins: readonly string[];
   /** Units after the broker's own, in the order of their start. */

@@ -12,11 +12,14 @@ const sides = [
   { name: 'rabbit-b', role: 'standby' },
 ] as const;
 
+const firstSeat = 201;
+
 /** Two brokers that share nothing; clients use the standby only while the active one is down. */
 export const warren: Topology = {
   release: 'trixie',
   rabbitmq: '4.0',
   clustered: false,
+  firstSeat,
   plugins: ['rabbitmq_shovel'],
   units: ['warren-drain.service'],
   // Its one node has no other to lose, yet nothing is left open.
@@ -26,7 +29,7 @@ export const warren: Topology = {
     sides.map(({ name, role }, index) =>
       brokerSite(config, {
         name,
-        ...brokerSeat(layout, 'warren', index),
+        ...brokerSeat(layout, firstSeat, index),
         server: {
           role,
           weight: 1,

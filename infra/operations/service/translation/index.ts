@@ -1,4 +1,5 @@
 import type { MirroringPolicy } from '../../../plan/contexts.ts';
+import { mirrorsQueues } from '../../../plan/topologies/index.ts';
 import type { Carried, Definitions } from '../definitions.ts';
 import { toMirrored } from './to-mirrored.ts';
 import { toQuorum } from './to-quorum.ts';
@@ -23,19 +24,17 @@ const header = [
   'explanation',
 ];
 
-const isMirrored = (topology: string): boolean => topology === 'mirrored-cluster';
-
 /**
  * Says in the words of other brokers what an export means: mirrored classic queues of RabbitMQ 3.10
  * become quorum queues of RabbitMQ 4, and back. Between brokers of one kind nothing changes. Pure.
  * The table is in docs/swap.md.
  */
 export function translateDefinitions(exported: Definitions, from: string, to: Place): Carried {
-  if (isMirrored(from) === isMirrored(to.topology)) {
+  if (mirrorsQueues(from) === mirrorsQueues(to.topology)) {
     return { definitions: exported, leftBehind: [] };
   }
   const bare = Object.fromEntries(
     Object.entries(exported).filter(([section]) => !header.includes(section)),
   );
-  return isMirrored(to.topology) ? toMirrored(bare, to) : toQuorum(bare, to);
+  return mirrorsQueues(to.topology) ? toMirrored(bare, to) : toQuorum(bare, to);
 }
