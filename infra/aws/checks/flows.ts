@@ -17,6 +17,8 @@ interface Groups {
   readonly addresses: ReadonlyMap<string, readonly string[]>;
   /** Groups of what AWS puts into the VPC, by the end of flows that it is. */
   readonly services: ReadonlyMap<string, string>;
+  /** Those of hosts that take packets for addresses which are not their interface's. */
+  readonly forwarding: ReadonlySet<string>;
 }
 
 /** One end of a flow as rules see it. */
@@ -84,8 +86,11 @@ function groupsIn(graph: Graph): Groups {
     const texts = more.filter((each) => typeof each === 'string');
     for (const urn of urns) addresses.set(urn, [...(addresses.get(urn) ?? []), ...texts]);
   };
+  const forwarding = new Set<string>();
   for (const { inputs, references } of ofType(graph, 'aws:ec2/networkInterface:NetworkInterface')) {
-    add(references['securityGroups'], inputs['privateIps'] as unknown[]);
+    const groups = references['securityGroups'] ?? [];
+    add(groups, inputs['privateIps'] as unknown[]);
+    if (inputs['sourceDestCheck'] === false) groups.forEach((group) => forwarding.add(group));
   }
   for (const { inputs, references } of ofType(graph, 'aws:lb/loadBalancer:LoadBalancer')) {
     const places = inputs['subnetMappings'] as unknown[];
@@ -102,10 +107,10 @@ function groupsIn(graph: Graph): Groups {
   };
   serve('aws:ec2/vpcEndpoint:VpcEndpoint', 'aws-apis');
   serve('aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint', 'operators');
-  return { addresses, services };
+  return { addresses, services, forwarding };
 }
 
-function partyOf({ addresses, services }: Groups, end: FlowEnd): Party {
+function partyOf({ addresses, services, forwarding }: Groups, end: FlowEnd): Party {
   if (end.kind === 'outside') {
     const service = services.get(end.name);
     return service === undefined
@@ -115,9 +120,11 @@ function partyOf({ addresses, services }: Groups, end: FlowEnd): Party {
   const groups = [...addresses].flatMap(([urn, all]) =>
     all.some((address) => isIn(end.ranges, address)) ? [urn] : [],
   );
-  // A single address that is nobody's own, such as a virtual one.
-  const single = end.ranges.filter((range) => sizeOf(cidrOf(range)) === 1);
-  return { groups, networks: single.filter((range) => !isAnyones(addresses, range)) };
+  // An overlay address: no group stands for it, as it is no network interface's.
+  const overlays = groups.some((urn) => forwarding.has(urn))
+    ? end.ranges.filter((range) => sizeOf(cidrOf(range)) === 1 && !isAnyones(addresses, range))
+    : [];
+  return { groups, networks: overlays };
 }
 
 const isAnyones = (addresses: Groups['addresses'], range: string): boolean =>

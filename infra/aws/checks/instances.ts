@@ -1,7 +1,5 @@
+import { userDataLimit } from '../../render/compressed-user-data.ts';
 import { at, type Finding, finding, type Graph, ofType } from './graph.ts';
-
-/** What EC2 takes, after compression. */
-export const userDataLimit = 16 * 1024;
 
 /** Credentials of a host's role are for the host: not for what is tricked into asking for them. */
 export const openMetadata = (graph: Graph): Finding[] =>
