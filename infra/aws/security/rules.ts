@@ -93,6 +93,7 @@ function groupOf({ aws }: Site, end: FlowEnd): GroupName | undefined {
  */
 function peersOf({ aws }: Site, end: FlowEnd, group: GroupName | undefined): Peer[] {
   if (group === undefined) return cidrs(end.ranges);
+  if (end.kind === 'outside') return [groupPeer(group)];
   const inside = (range: string): boolean =>
     aws === undefined ||
     containsAddress(cidrOf(aws.vpc.cidr), addressOf(range.split('/')[0] ?? ''));

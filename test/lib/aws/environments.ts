@@ -21,10 +21,15 @@ const onAws = (settings: object, aws: object = {}): object => ({
 const variants: Readonly<Record<string, object>> = {
   'elastic-ip': onAws(
     { topology: 'warren', network: { zones: ['a', 'b'], clients: ['203.0.113.0/24'] } },
-    { virtualAddress: { mechanism: 'elastic-ip' }, testRig: true },
+    { virtualAddress: { mechanism: 'elastic-ip' }, goldenImage: true, testRig: true },
   ),
   'own-vpc': onAws(
-    {},
+    {
+      network: {
+        cidr: '10.20.0.0/16',
+        subnets: { a: '10.20.16.0/20', b: '10.20.32.0/20', c: '10.20.48.0/20' },
+      },
+    },
     {
       vpc: {
         id: 'vpc-0123456789abcdef0',
