@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { requireCredentials, requireReady } from '../../../infra/aws/ready.ts';
+import { loadEnvironment } from '../../../infra/config/load.ts';
 import { UserError } from '../../../infra/errors.ts';
+import { planEnvironment } from '../../../infra/plan/environment.ts';
 import { awsEnvironments, planOf } from '../../lib/aws/environments.ts';
 
 const nothing = { env: {}, files: [], onEc2: false };
@@ -70,11 +72,16 @@ describe('before the first resource', () => {
   });
 
   it('an image has to be named', () => {
-    const plan = planOf('trial', environment, { aws: { images: undefined } });
+    const plan = planEnvironment(loadEnvironment(environment, undefined, 'trial'));
     expect(
       refusal(() => {
         requireReady(plan, true, () => nothing);
       }),
-    ).toMatchInlineSnapshot(`""`);
+    ).toMatchInlineSnapshot(`
+      "stack trial names no image for its instances
+      aws.images.trixie
+      the id of an image (AMI) of that Debian release in the region of the stack
+      npm run images -- --stack trial looks it up and pins it in the stack's config"
+    `);
   });
 });
