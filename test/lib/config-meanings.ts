@@ -154,9 +154,11 @@ export const meanings: Readonly<Record<string, string>> = {
   'aws.region': 'Where the environment is. Required with target aws.',
   'aws.availabilityZones':
     'Availability zone by zone of `network.zones`; the region with the name of the zone at its end unless stated.',
-  'aws.images.trixie': 'Image of Debian 13, by id: a newer one replaces every host.',
+  'aws.images.trixie':
+    'Image of Debian 13, by id: a newer one replaces every host. `npm run images` finds and pins it.',
   'aws.images.bookworm': 'Image of Debian 12, for the brokers of `mirrored-cluster`.',
-  'aws.goldenImage': 'The images are your own and hold every package, so that hosts ask no mirror.',
+  'aws.goldenImage':
+    'The images are your own and hold every package, so that hosts ask no mirror. `npm run images -- --golden` says what they must hold.',
   'aws.packages': 'Debian packages that every host gets besides.',
   'aws.instanceTypes.broker':
     'Its memory must hold `brokers.memory`. All types must be of one kind of processor, that of the images.',
