@@ -29,7 +29,7 @@ export const pricedConfigs = {
   ),
   elastic: awsConfig(
     { topology: 'warren', network: { zones: ['a', 'b'], clients: ['203.0.113.0/24'] } },
-    { virtualAddress: { mechanism: 'elastic-ip' } },
+    { virtualAddress: { mechanism: 'elastic-ip' }, goldenImage: true },
   ),
   direct: awsConfig({ frontEnd: 'direct', tls: { enabled: true } }),
 } as const;
