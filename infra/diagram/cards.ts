@@ -1,5 +1,6 @@
 import type { EnvironmentPlan, Flow, FlowEnd, Role } from '../plan/model.ts';
 import { portRanges } from '../plan/ports.ts';
+import { isDrawn } from './drawn.ts';
 import {
   type Box,
   type FlowLook,
@@ -27,10 +28,10 @@ const gap = 10;
 /** Name of a tier: a role, or who is outside. */
 export const endName = (end: FlowEnd): string => (end.kind === 'role' ? end.role : end.name);
 
-/** Cards of a plan, in the order of its flows; pings are left to the legend. */
+/** Cards of a plan, in the order of its flows; pings and surroundings are left to the legend. */
 export function cardsOf({ flows, hosts }: EnvironmentPlan): Card[] {
   const groups = Map.groupBy(
-    flows.filter(({ protocol }) => protocol !== 'icmp'),
+    flows.filter(isDrawn),
     ({ from, to }) => `${endName(from)} ${endName(to)}`,
   );
   const alone = (end: string): boolean =>

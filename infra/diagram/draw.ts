@@ -1,4 +1,4 @@
-import type { EnvironmentPlan } from '../plan/model.ts';
+import type { EnvironmentPlan, VirtualAddress } from '../plan/model.ts';
 import {
   type Column,
   headerHeight,
@@ -22,10 +22,24 @@ import {
 } from './scene.ts';
 import type { Tier } from './tiers.ts';
 
-const vipNote = 'held by one host at a time';
+/** Lines of text in the box of an address that moves. */
+function vipLines({ address, mechanism }: VirtualAddress): [name: string, note: string] {
+  switch (mechanism) {
+    case 'overlay':
+      return [`VIP ${address}`, 'routed to one host at a time'];
+    // The one of the plan is a sign on the loopback; AWS chooses the address.
+    case 'elastic-ip':
+      return ['Elastic IP', 'with one host at a time'];
+    case 'announced':
+    case 'secondary-ip':
+      return [`VIP ${address}`, 'held by one host at a time'];
+  }
+}
 
-export const vipWidth = (address: string): number =>
-  Math.max(textWidth(`VIP ${address}`, 'name'), textWidth(vipNote, 'note')) + 28;
+export function vipWidth(virtual: VirtualAddress): number {
+  const [name, note] = vipLines(virtual);
+  return Math.max(textWidth(name, 'name'), textWidth(note, 'note')) + 28;
+}
 
 export const outsideSize = ({ name }: Tier): { width: number; height: number } => ({
   width: Math.max(150, textWidth(name, 'name') + 40),
@@ -33,15 +47,18 @@ export const outsideSize = ({ name }: Tier): { width: number; height: number } =
 });
 
 /** `3 brokers and 2 balancers in 3 zones, 1.5 GiB ...` */
-export function subtitleOf({ networks }: EnvironmentPlan, tiers: readonly Tier[]): string {
-  const zones = networks.filter(({ zone }) => zone !== undefined).length;
+export function subtitleOf(plan: EnvironmentPlan, tiers: readonly Tier[]): string {
+  const zones = new Set(plan.networks.flatMap(({ zone }) => zone ?? [])).size;
   const told = tiers.filter(({ outside }) => !outside);
   // What it is all about comes first.
   const inOrder = told.toSorted(
     (a, b) => Number(b.name === 'broker') - Number(a.name === 'broker'),
   );
-  const counts = inOrder.map(
-    ({ name, hosts }) => `${hosts.length} ${name}${hosts.length === 1 ? '' : 's'}`,
+  const balanced = new Set(plan.aws?.loadBalancers.map(({ role }): string => role));
+  const counts = inOrder.map(({ name, hosts }) =>
+    balanced.has(name)
+      ? 'a Network Load Balancer'
+      : `${hosts.length} ${name}${hosts.length === 1 ? '' : 's'}`,
   );
   const last = counts.pop() ?? '';
   const hosts = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
@@ -50,10 +67,9 @@ export function subtitleOf({ networks }: EnvironmentPlan, tiers: readonly Tier[]
 
 /** Zones as columns behind everything, and networks that span them as bands. */
 export function drawGround(
-  { networks }: EnvironmentPlan,
+  { networks, aws }: EnvironmentPlan,
   placed: readonly PlacedTier[],
   columns: readonly Column[],
-  main: Box,
 ): (Shape | Label)[] {
   const inside = placed.filter(({ tier }) => !tier.outside);
   const [first] = inside;
@@ -72,11 +88,17 @@ export function drawGround(
     .flatMap(({ tier, boxes, vips }): (Shape | Label)[] => {
       const hosts = around([...boxes, ...vips]);
       const network = networks.find(({ name }) => name === tier.hosts[0]?.network);
+      const y = hosts.y - headerHeight;
+      const height = hosts.height + headerHeight + 2 * spacing.inset;
+      // A subnet of AWS is in one zone, whatever it is for.
+      const across = columns.filter(
+        ({ zone }) => aws === undefined || tier.hosts.some((host) => host.zone === zone),
+      );
+      const ground = around(across.map(({ x, width }) => ({ x, width, y, height })));
       const band = {
-        x: main.x + spacing.inset,
-        width: main.width - 2 * spacing.inset,
-        y: hosts.y - headerHeight,
-        height: hosts.height + headerHeight + 2 * spacing.inset,
+        ...ground,
+        x: ground.x + spacing.inset,
+        width: ground.width - 2 * spacing.inset,
       };
       const text = `${network?.name ?? ''} ${network?.cidr ?? ''}`;
       return [
@@ -99,9 +121,9 @@ export function drawTier({ tier, boxes, vips }: PlacedTier): (Shape | Label)[] {
   const hosts = [...byPlace].flatMap(([host, box]) =>
     box === undefined ? [] : drawBox('host', box, hostLines(host, tier.hosts), hostTextLooks),
   );
-  const addresses = tier.virtualAddresses.flatMap(({ address }, index) => {
+  const addresses = tier.virtualAddresses.flatMap((virtual, index) => {
     const box = vips[index];
-    return box === undefined ? [] : drawBox('vip', box, [`VIP ${address}`, vipNote], vipTextLooks);
+    return box === undefined ? [] : drawBox('vip', box, vipLines(virtual), vipTextLooks);
   });
   return [...addresses, ...hosts];
 }

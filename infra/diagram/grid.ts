@@ -1,6 +1,6 @@
-import type { EnvironmentPlan, HostPlan } from '../plan/model.ts';
-import { showSize } from '../config/rules/rule.ts';
+import type { EnvironmentPlan } from '../plan/model.ts';
 import type { Card } from './cards.ts';
+import { type DrawnHost, drawnNetworks } from './drawn.ts';
 import { lineHeight, textWidth } from './scene.ts';
 import type { Place, Tier } from './tiers.ts';
 
@@ -24,13 +24,11 @@ export interface PlacedCard {
 }
 
 /** Lines of text in a host's box. */
-export function hostLines(host: HostPlan, rest: readonly HostPlan[]): string[] {
+export function hostLines(host: DrawnHost, rest: readonly DrawnHost[]): string[] {
   const sides = new Set(rest.map(({ labels }) => labels['side']));
   const side = sides.size > 1 ? host.labels['side'] : undefined;
-  const data = host.volumes.map(({ sizeGiB }) => `${sizeGiB} GiB data`);
-  const memory = showSize(host.memoryMiB).replace(/[A-Z]/, ' $&');
-  const size = [`${memory} memory`, ...data].join(', ');
-  return [host.name, host.address, ...(side === undefined ? [size] : [side, size])];
+  const { name, address, note } = host;
+  return [name, address, ...(side === undefined ? [note] : [side, note])];
 }
 
 export const hostTextLooks = ['name', 'address', 'note', 'note'] as const;
@@ -60,15 +58,16 @@ export interface Column {
 
 /** Columns of the zones from left to right, beginning at `left`. */
 export function columnsOf(
-  { networks }: EnvironmentPlan,
+  plan: EnvironmentPlan,
   tiers: readonly Tier[],
   host: { readonly width: number },
   left: number,
 ): Column[] {
   let x = left;
-  return networks.flatMap(({ zone, name, cidr }) => {
+  const zones = Map.groupBy(drawnNetworks(plan), ({ zone }) => zone);
+  return [...zones].flatMap(([zone, networks]) => {
     if (zone === undefined) return [];
-    const network = `${name} ${cidr}`;
+    const network = networks.map(({ name, cidr }) => `${name} ${cidr}`).join(', ');
     const rows = tiers.map(({ hosts }) => hosts.filter((each) => each.zone === zone));
     const most = Math.max(1, ...rows.map(({ length }) => length));
     const inner = Math.max(

@@ -55,7 +55,7 @@ export function layOutDiagram(plan: EnvironmentPlan): Scene {
   const placed = placeTiers(tiers, cards, columns, main, bottom(around(head)) + 22);
   const drawn = [
     ...head,
-    ...drawGround(plan, placed, columns, main),
+    ...drawGround(plan, placed, columns),
     ...connect(placed, cards, main),
     ...placed.flatMap(drawTier),
   ];
@@ -115,7 +115,7 @@ function placeHosts(
   });
   const { vip } = row;
   if (vip === undefined) return { tier, boxes, vips: [] };
-  const widths = tier.virtualAddresses.map(({ address }) => vipWidth(address));
+  const widths = tier.virtualAddresses.map(vipWidth);
   const taken = widths.reduce((sum, width) => sum + width, (widths.length - 1) * spacing.apart);
   let x = centreX(around(boxes)) - taken / 2;
   const vips = widths.map((width) => {

@@ -1,4 +1,5 @@
 import type { EnvironmentPlan } from '../plan/model.ts';
+import { undrawnText } from './drawn.ts';
 import type { PlacedCard } from './grid.ts';
 import { label, type Label, type Line, lineHeight, type Shape } from './scene.ts';
 
@@ -15,11 +16,12 @@ const sample = 34;
 
 /** What the lines mean, and what happens to everything that is not drawn. */
 export function legendOf(
-  { flows, virtualAddresses }: EnvironmentPlan,
+  plan: EnvironmentPlan,
   cards: readonly PlacedCard[],
   start: { readonly x: number; readonly y: number },
   limit: number,
 ): Part[] {
+  const { flows, virtualAddresses, target } = plan;
   const used = new Set(cards.map(({ card }) => card.look));
   const rows = (['client', 'service', 'peer', 'holder'] as const).filter((look) =>
     look === 'holder' ? virtualAddresses.length > 0 : used.has(look),
@@ -41,6 +43,13 @@ export function legendOf(
   const pings = flows.some(({ protocol }) => protocol === 'icmp')
     ? 'Hosts answer each other’s pings. '
     : '';
-  const rest = `${pings}Numbers are TCP ports of the side that is connected to. All else is dropped by every host’s firewall.`;
-  return [...entries, label('note', rest, start.x, y + lineHeight('note') + 6)];
+  const walls = target === 'aws' ? ' and by security groups' : '';
+  const rest = `${pings}Numbers are TCP ports of the side that is connected to. All else is dropped by every host’s firewall${walls}.`;
+  const texts = [rest, undrawnText(plan)].filter((text) => text !== '');
+  return [
+    ...entries,
+    ...texts.map((text, index) =>
+      label('note', text, start.x, y + (index + 1) * (lineHeight('note') + 6)),
+    ),
+  ];
 }

@@ -1,12 +1,13 @@
-import type { EnvironmentPlan, HostPlan, Role, VirtualAddress } from '../plan/model.ts';
+import type { EnvironmentPlan, Role, VirtualAddress } from '../plan/model.ts';
 import { type Card, endName } from './cards.ts';
+import { type DrawnHost, drawnHosts, isDrawn } from './drawn.ts';
 
 /** One row of the diagram: a role's hosts, or somebody outside. */
 export interface Tier {
   /** Role, or name of who is outside. */
   readonly name: string;
   readonly outside: boolean;
-  readonly hosts: readonly HostPlan[];
+  readonly hosts: readonly DrawnHost[];
   /** Addresses that move between its hosts, drawn above them. */
   readonly virtualAddresses: readonly VirtualAddress[];
   /** Whether its hosts live in a network that spans zones. */
@@ -18,11 +19,12 @@ const order: readonly Role[] = ['balancer', 'broker', 'monitor'];
 
 /** Rows from top to bottom: who is outside first, then roles. */
 export function tiersOf(plan: EnvironmentPlan): Tier[] {
-  const ends = plan.flows.flatMap(({ from, to }) => [from, to]);
+  const drawn = drawnHosts(plan);
+  const ends = plan.flows.filter(isDrawn).flatMap(({ from, to }) => [from, to]);
   const outside = new Set(ends.filter(({ kind }) => kind === 'outside').map(endName));
   const roles = new Set([
-    ...order.filter((role) => plan.hosts.some(({ roles }) => roles.includes(role))),
-    ...plan.hosts.flatMap(({ roles }) => roles),
+    ...order.filter((role) => drawn.some(({ roles }) => roles.includes(role))),
+    ...drawn.flatMap(({ roles }) => roles),
   ]);
   const spanning = new Set(
     plan.networks.filter(({ zone }) => zone === undefined).map(({ name }) => name),
@@ -36,7 +38,7 @@ export function tiersOf(plan: EnvironmentPlan): Tier[] {
       spansZones: false,
     })),
     ...[...roles].map((role): Tier => {
-      const hosts = plan.hosts.filter(({ roles: [first] }) => first === role);
+      const hosts = drawn.filter(({ roles: [first] }) => first === role);
       return {
         name: role,
         outside: false,

@@ -3,6 +3,8 @@ import { layOutDiagram } from '../../../infra/diagram/layout.ts';
 import type { Box, Label, Scene, Shape } from '../../../infra/diagram/scene.ts';
 import { diagramSvg } from '../../../infra/diagram/svg.ts';
 import type { EnvironmentPlan, Flow, HostPlan, Role } from '../../../infra/plan/model.ts';
+import { planEnvironment } from '../../../infra/plan/environment.ts';
+import { pricedConfigs } from '../../lib/aws/priced-environments.ts';
 import { plan } from '../../lib/plans.ts';
 
 const shapes = ({ parts }: Scene): Shape[] => parts.filter((part) => part.kind === 'box');
@@ -85,7 +87,18 @@ const cases: readonly (readonly [string, EnvironmentPlan])[] = [
   ['no balancers', withoutBalancers(plan('quorum-cluster'))],
   ['a role in a zone', withWatcher(plan('quorum-cluster'))],
   ['the same beside a warren', withWatcher(plan('warren'))],
+  ...Object.entries(pricedConfigs).map(([name, config]): readonly [string, EnvironmentPlan] => [
+    `${name} on aws`,
+    planEnvironment(config),
+  ]),
 ];
+
+/** What hosts of AWS have around them is told in words. */
+const isPictured = ({ from, to, protocol }: Flow): boolean =>
+  protocol !== 'icmp' && [from, to].every((end) => end.kind === 'role' || end.name === 'clients');
+const isPublic = (name: string): boolean => name.startsWith('public-');
+const vipText = ({ address, mechanism }: EnvironmentPlan['virtualAddresses'][number]): string =>
+  mechanism === 'elastic-ip' ? 'Elastic IP' : `VIP ${address}`;
 
 describe.each(cases)('%s', (_, environment) => {
   const scene = layOutDiagram(environment);
@@ -113,11 +126,11 @@ describe.each(cases)('%s', (_, environment) => {
     const shown = labels(scene).map(({ text }) => text);
     const expected = [
       ...environment.hosts.flatMap(({ name, address }) => [name, address]),
-      ...environment.virtualAddresses.map(({ address }) => `VIP ${address}`),
+      ...environment.virtualAddresses.map(vipText),
       ...environment.networks.flatMap(({ zone, name, cidr }) =>
-        zone === undefined ? [] : [`zone ${zone}`, `${name} ${cidr}`],
+        zone === undefined || isPublic(name) ? [] : [`zone ${zone}`, `${name} ${cidr}`],
       ),
-      ...environment.flows.filter(({ protocol }) => protocol !== 'icmp').map(({ why }) => why),
+      ...environment.flows.filter(isPictured).map(({ why }) => why),
     ];
     expect(shown).toEqual(expect.arrayContaining(expected));
   });
@@ -144,6 +157,37 @@ describe('a diagram', () => {
   it('says which side of a warren serves, and nothing where all do', () => {
     expect(texts(plan('warren'))).toEqual(expect.arrayContaining(['active', 'standby']));
     expect(texts(plan('quorum-cluster'))).not.toContain('active');
+  });
+
+  it('shows a load balancer of AWS by its address in each zone, and what is around its hosts in words', () => {
+    const given = planEnvironment(pricedConfigs.nlb);
+    const shown = texts(given);
+    const addresses = given.aws?.loadBalancers.flatMap(({ places }) => places) ?? [];
+    expect(addresses).toHaveLength(3);
+    expect(shown).toEqual(expect.arrayContaining(addresses.map(({ address }) => address)));
+    expect(shown.filter((text) => text === 'NLB')).toHaveLength(3);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        '3 brokers and a Network Load Balancer in 3 zones',
+        'm7g.large, 100 GiB data',
+        'Every host reaches metadata, names and time of the VPC, APIs of AWS and package mirrors. ' +
+          'Shells come through the Instance Connect Endpoint. ',
+      ]),
+    );
+    expect(shown).not.toContain('operators');
+  });
+
+  it('draws a subnet for balancers in the one zone that it is in', () => {
+    const bandOf = (given: EnvironmentPlan): Shape | undefined =>
+      shapes(layOutDiagram(given)).find(({ look }) => look === 'network');
+    const zonesOf = (given: EnvironmentPlan): Shape[] =>
+      shapes(layOutDiagram(given)).filter(({ look }) => look === 'zone');
+    const onAws = planEnvironment(pricedConfigs.mirrored);
+    const [first] = zonesOf(onAws);
+    const band = bandOf(onAws);
+    if (first === undefined || band === undefined) throw new Error('nothing is drawn');
+    expect(inside(band, first)).toBe(true);
+    expect(bandOf(plan('warren'))?.width).toBeGreaterThan(zonesOf(plan('warren'))[0]?.width ?? 0);
   });
 
   it('escapes what is markup', () => {
