@@ -9,6 +9,8 @@ export interface RegisteredResource extends GraphResource {
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** What a component states at its end; empty for others. */
+  outputs: Readonly<Record<string, unknown>>;
 }
 
 /** A request to register a resource: what of Pulumi's own class is read here. */
@@ -32,6 +34,14 @@ interface Response {
   getUrn(): string;
   getObject(): { toJavaScript(): Record<string, unknown> };
   setObject(outputs: unknown): void;
+}
+
+interface Monitor {
+  registerResource: Register;
+  registerResourceOutputs: (
+    request: { getUrn(): string; getOutputs(): { toJavaScript(): Record<string, unknown> } },
+    callback: (error: unknown, response: unknown) => void,
+  ) => unknown;
 }
 
 type Register = (
@@ -93,7 +103,7 @@ export async function registeredBy(
   stack: string,
   config: Readonly<Record<string, string>>,
   program: () => unknown,
-  secretKeys: readonly string[] = [],
+  project = 'rabbitmq-ha-kit',
 ): Promise<{ graph: RegisteredResource[]; outputs: unknown }> {
   const registered: RegisteredResource[] = [];
   await pulumi.runtime.setMocks(
@@ -106,10 +116,10 @@ export async function registeredBy(
         throw new Error(`the program asks AWS: ${token}`);
       },
     },
-    'rabbitmq-ha-kit',
+    project,
     stack,
   );
-  pulumi.runtime.setAllConfig({ ...config }, [...secretKeys]);
+  pulumi.runtime.setAllConfig({ ...config });
   record(registered);
   // What a program throws while its outputs resolve is a rejection that nobody else awaits.
   const outputs = await valueOf(pulumi.output(program()));
@@ -123,9 +133,15 @@ export const keyOf = ({ type, name }: Pick<GraphResource, 'type' | 'name'>): str
 const open = (inputs: unknown): Record<string, unknown> => inputs as Record<string, unknown>;
 
 function record(into: RegisteredResource[]): void {
-  const monitor = (
-    pulumi.runtime as unknown as { getMonitor(): { registerResource: Register } }
-  ).getMonitor();
+  const { getMonitor } = pulumi.runtime as unknown as { getMonitor: () => Monitor };
+  const monitor = getMonitor();
+  const state = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, callback) => {
+    const component = into.find(({ urn }) => urn === request.getUrn());
+    const outputs = withoutSecrets(request.getOutputs().toJavaScript());
+    if (component !== undefined) component.outputs = outputs as Record<string, unknown>;
+    return state(request, callback);
+  };
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
@@ -166,6 +182,7 @@ function registeredFrom(request: Request, urn: string): RegisteredResource {
     protect: request.getProtect(),
     ignoreChanges: request.getIgnorechangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    outputs: {},
   };
 }
 
