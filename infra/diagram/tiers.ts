@@ -30,7 +30,8 @@ export function tiersOf(plan: EnvironmentPlan): Tier[] {
     plan.networks.filter(({ zone }) => zone === undefined).map(({ name }) => name),
   );
   return [
-    ...[...outside].map((name) => ({
+    // A load balancer of AWS plays a role without being a host.
+    ...[...outside, ...(plan.aws?.loadBalancers ?? []).map(({ role }) => role)].map((name) => ({
       name,
       outside: true,
       hosts: [],
