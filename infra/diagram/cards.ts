@@ -35,7 +35,7 @@ export function cardsOf({ flows, hosts }: EnvironmentPlan): Card[] {
     ({ from, to }) => `${endName(from)} ${endName(to)}`,
   );
   const alone = (end: string): boolean =>
-    hosts.filter(({ roles }) => roles.includes(end as Role)).length <= 1;
+    hosts.filter(({ roles }) => roles.includes(end as Role)).length === 1;
   const title = (end: string): string => (alone(end) || end.endsWith('s') ? end : `${end}s`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -23,7 +23,6 @@ import {
   right,
   type Scene,
 } from './scene.ts';
-import { shownOf } from './shown.ts';
 import { placeOf, type Tier, tiersOf } from './tiers.ts';
 
 /** A tier with the boxes that stand for it. */
@@ -39,8 +38,7 @@ export interface PlacedTier {
  * The picture of a plan: zones as columns, roles as rows, what may connect to what as labelled
  * arrows. Pure and deterministic; it knows roles and networks, but no topology or front end by name.
  */
-export function layOutDiagram(whole: EnvironmentPlan): Scene {
-  const plan = shownOf(whole);
+export function layOutDiagram(plan: EnvironmentPlan): Scene {
   const tiers = tiersOf(plan);
   const cards = cardsOf(plan).flatMap((card): PlacedCard[] => {
     const place = placeOf(card, tiers);

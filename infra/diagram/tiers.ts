@@ -30,8 +30,7 @@ export function tiersOf(plan: EnvironmentPlan): Tier[] {
     plan.networks.filter(({ zone }) => zone === undefined).map(({ name }) => name),
   );
   return [
-    // A load balancer of AWS plays a role without being a host.
-    ...[...outside, ...(plan.aws?.loadBalancers ?? []).map(({ role }) => role)].map((name) => ({
+    ...[...outside].map((name) => ({
       name,
       outside: true,
       hosts: [],

@@ -196,22 +196,3 @@ describe('a diagram', () => {
     expect(diagramSvg({ ...given, flows })).toContain('a &lt; b &amp; c &gt; d');
   });
 });
-
-describe('an environment on aws', () => {
-  const onAws = (rest: object) =>
-    texts(plan('quorum-cluster', { target: 'aws', aws: { region: 'eu-central-1' }, ...rest }));
-
-  it('is drawn without what every host asks of AWS', () => {
-    const shown = onAws({});
-    expect(shown).toContain('VIP 10.255.255.10');
-    expect(shown).toContain('3 brokers and 2 balancers in 3 zones');
-    expect(shown.join('\n')).not.toMatch(/vpc-services|aws-apis|package-mirrors|operators|public-/);
-  });
-
-  it('has its load balancer between clients and brokers', () => {
-    const shown = onAws({ frontEnd: 'nlb' });
-    expect(shown).toEqual(
-      expect.arrayContaining(['clients', 'balancer', 'clients → balancer', 'balancer → brokers']),
-    );
-  });
-});
