@@ -11,10 +11,12 @@ import {
   refuseStranger,
 } from './lib/ownership.ts';
 import { createProgress } from './lib/progress.ts';
+import { refuseProtected } from './lib/protected.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
 import {
   forgetStack,
   prepareStack,
+  readState,
   serviceExists,
   type StackContext,
   stackExists,
@@ -46,6 +48,7 @@ await runCommand({
     const context = { stack, toolDir, progress, takeSignals };
     const exists = await stackExists(context);
     const wasThere = exists || (await leftovers(stack)).length > 0;
+    if (exists) refuseProtected(stack, await readState(context));
     if (used === 'keep') await requireConsent(context, exists);
     let deleted = 0;
     if (exists) {

@@ -9,8 +9,8 @@ export interface DataVolume {
 }
 
 /**
- * The volumes of all hosts, by host. A stack that is no test rig keeps them when it is destroyed: Pulumi
- * stops at what is protected, before anything is gone.
+ * The volumes of all hosts, by host. A stack that is no test rig keeps them when it is destroyed: the
+ * preview of `pulumi destroy` and `npm run down` stop at what is protected, before anything is gone.
  */
 export function createVolumes(site: AwsSite, key: kms.Key): Record<string, DataVolume[]> {
   const entries = site.plan.hosts.map((host): [string, DataVolume[]] => {

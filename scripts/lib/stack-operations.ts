@@ -37,11 +37,14 @@ export async function stackExists(context: StackContext): Promise<boolean> {
 
 /** Whether a service is in the state of a stack that exists: brokers that became whole once. */
 export async function serviceExists(context: StackContext): Promise<boolean> {
-  const text = usesOwnBackend()
-    ? await readFile(stateFile(context.stack), 'utf8')
-    : await readPulumi({ ...context, argv: ['stack', 'export'] });
-  return /"type":\s*"rig:rabbitmq:Service"/.test(text);
+  return /"type":\s*"rig:rabbitmq:Service"/.test(await readState(context));
 }
+
+/** The state of a stack that exists, as the backend keeps it: JSON, secrets encrypted. */
+export const readState = (context: StackContext): Promise<string> =>
+  usesOwnBackend()
+    ? readFile(stateFile(context.stack), 'utf8')
+    : readPulumi({ ...context, argv: ['stack', 'export'] });
 
 /** Creates the stack where it is missing and clears what a killed update left locked. */
 export async function prepareStack(context: StackContext): Promise<void> {
