@@ -1,5 +1,6 @@
 import { runCommand } from './lib/cli.ts';
 import { endDeparture } from './lib/ownership.ts';
+import { withFullPackPaths } from './lib/policy-pack.ts';
 import { runPulumi } from './lib/pulumi.ts';
 import { setup } from './setup.ts';
 
@@ -12,6 +13,10 @@ await runCommand({
   },
   examples: [
     ['npm run pulumi -- preview', 'what `up` would change'],
+    [
+      'npm run pulumi -- --stack aws-quorum preview --policy-pack policy',
+      'also judges what it would make: rights, rules, encryption',
+    ],
     ['npm run pulumi -- refresh', 'what changed on the hosts since the last update'],
     ['npm run pulumi -- --stack rig-warren stack output', 'what the environment tells its users'],
     [
@@ -27,6 +32,7 @@ await runCommand({
     const { toolDir } = await setup({ images: false });
     // What is made now has not been asked for its messages.
     if (rest[0] === 'up') await endDeparture(stack);
-    return runPulumi({ stack, toolDir, argv: rest }, takeSignals);
+    const argv = withFullPackPaths(rest, process.cwd());
+    return runPulumi({ stack, toolDir, argv }, takeSignals);
   },
 });
