@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand, UsageError } from './lib/cli.ts';
 
+const suites = ['provision', 'plan'] as const;
 const parts = ['floor', 'up', 'no-op', 'swap', 'down', 'plan-render', 'memory'] as const;
 
 await runCommand({
@@ -15,9 +16,15 @@ await runCommand({
       type: 'string',
       multiple: true,
       placeholder: 'PARTS',
-      description: `measure these only, separated by commas: ${parts.join(', ')}`,
+      description: `of provision, measure these only, separated by commas: ${parts.join(', ')}`,
     },
-    runs: { type: 'number', default: 3, min: 1, max: 50, description: 'environments to bring up' },
+    runs: {
+      type: 'number',
+      default: 3,
+      min: 1,
+      max: 50,
+      description: 'environments to bring up, or previews of each program',
+    },
     out: {
       type: 'string',
       placeholder: 'FILE',
@@ -28,10 +35,13 @@ await runCommand({
       description: 'go on beside other rigs of the kit; figures are noisy',
     },
   },
-  positionals: [{ name: 'SUITE', description: 'what to measure: provision', required: true }],
+  positionals: [
+    { name: 'SUITE', description: `what to measure: ${suites.join(', ')}`, required: true },
+  ],
   examples: [
     ['npm run bench -- provision', 'everything: floor, up, no-op, swap, down, render, memory'],
     ['npm run bench -- provision --only no-op,plan-render --runs 5', 'two parts, more runs'],
+    ['npm run bench -- plan', 'previews of the aws stacks, their resources and user-data'],
   ],
   notes: [
     'It works on a stack `bench` of its own with state of its own and leaves nothing behind. The ' +
@@ -39,9 +49,10 @@ await runCommand({
     'Exit codes: 0 measured (targets met or not: the table says), 1 could not measure, 2 wrong usage.',
   ],
   main: async ({ args, options, json, io, signal, cleanup }) => {
-    if (args['SUITE'] !== 'provision') {
+    const suite = suites.find((name) => name === args['SUITE']);
+    if (suite === undefined) {
       const value = args['SUITE'] ?? '';
-      throw new UsageError({ what: 'unknown suite', value, allowed: ['provision'] });
+      throw new UsageError({ what: 'unknown suite', value, allowed: [...suites] });
     }
     const only = options.only.flatMap((list) => list.split(','));
     const unknown = only.find((name) => !parts.some((part) => part === name));
@@ -53,16 +64,15 @@ await runCommand({
       rmSync(base, { recursive: true, force: true });
     });
     // Only now: what they import reads the places above once.
-    const { provision } = await import('./bench/provision.ts');
     const { reportText, storeReport } = await import('./bench/report.ts');
-    const report = await provision({
-      base,
-      parts: parts.filter((part) => only.length === 0 || only.includes(part)),
-      runs: options.runs,
-      force: options.force,
-      signal,
-      cleanup,
-    });
+    const shared = { base, runs: options.runs, signal };
+    const wanted = parts.filter((part) => only.length === 0 || only.includes(part));
+    const report =
+      suite === 'plan'
+        ? await (await import('./bench/plan.ts')).plan(shared)
+        : await (
+            await import('./bench/provision.ts')
+          ).provision({ ...shared, parts: wanted, force: options.force, cleanup });
     const file = await storeReport(report, options.out);
     io.out(json ? `${JSON.stringify(report, null, 2)}\n` : `${reportText(report)}\n${file}\n`);
     return 0;

@@ -11,7 +11,7 @@ export interface Project {
   run(...argv: string[]): Promise<string>;
 }
 
-interface ProjectOptions {
+export interface ProjectOptions {
   readonly stack: string;
   readonly toolDir: string;
   readonly signal: AbortSignal;
@@ -41,8 +41,13 @@ export async function emptyProject(folder: string, options: ProjectOptions): Pro
   return empty;
 }
 
-function projectIn(cwd: string, { stack, toolDir, signal }: ProjectOptions): Project {
-  const env = pulumiEnvironment(stack, toolDir);
+/** A project that is in a folder; `more` is added to the environment of its runs. */
+export function projectIn(
+  cwd: string,
+  { stack, toolDir, signal }: ProjectOptions,
+  more: NodeJS.ProcessEnv = {},
+): Project {
+  const env = { ...pulumiEnvironment(stack, toolDir), ...more };
   return {
     run: (...argv) =>
       runToEnd([join(toolDir, 'pulumi'), ...argv, '--non-interactive'], {

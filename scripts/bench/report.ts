@@ -10,7 +10,7 @@ export interface Figure {
   readonly name: string;
   /** For people. */
   readonly title: string;
-  readonly unit: 's' | 'ms' | 'MiB';
+  readonly unit: 's' | 'ms' | 'MiB' | 'bytes' | 'resources';
   readonly samples: Samples;
   /** Against another figure or a fixed amount; absent where there is nothing to compare to. */
   readonly ratio?: Ratio;
@@ -92,7 +92,7 @@ export function reportText({ machine, figures, runs }: Report): string {
 
 function row({ title, unit, samples, ratio }: Figure): string[] {
   const show = (value: number): string => {
-    if (unit === 'MiB') return value.toFixed(0);
+    if (unit !== 's' && unit !== 'ms') return value.toFixed(0);
     return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
   };
   const { median, min, max, runs } = samples;
