@@ -1,10 +1,12 @@
 /**
- * The text of a program as hosts get it: without the lines that are comments, but for those that speak
- * to a tool. EC2 takes user-data of 16 KB, of which comments would be a fifth; they are for readers of
- * `templates/`. A line that begins with `#` is taken for a comment wherever it stands, so that none may
- * be part of a text that the program prints. All else is left as it is.
+ * The text of a template as hosts get it: programs, and whatever else is copied as it is, lose the lines
+ * that are comments, but for those that speak to a tool. EC2 takes user-data of 16 KB, of which comments
+ * would be a fifth; they are for readers of `templates/`. Rendered settings keep theirs. A line that
+ * begins with `#` is taken for a comment wherever it stands, so that none may be part of a text that a
+ * program prints.
+ * @param name of the template, e.g. `broker/usr/local/sbin/mq-api`
  */
-export function withoutComments(source: string): string {
-  if (!source.startsWith('#!/bin/sh\n')) return source;
+export function withoutComments(name: string, source: string): string {
+  if (name.endsWith('.hbs') && !source.startsWith('#!/bin/sh\n')) return source;
   return source.replaceAll(/^[ \t]*#(?!!| shellcheck ).*\n/gm, '');
 }

@@ -44,7 +44,7 @@ function readTemplate(name: string): string {
 
 /** Turns a template's text into a function; `name` only serves errors. */
 export function compileTemplate(name: string, text: string): Template {
-  const source = withoutComments(text);
+  const source = withoutComments(name, text);
   if (!name.endsWith('.hbs')) {
     const copied = withBlock(source);
     return () => copied;

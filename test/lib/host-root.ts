@@ -31,7 +31,7 @@ export class HostRoot {
   /** @param template e.g. `aws/usr/local/lib/rabbitmq-ha-kit/metadata` */
   program(template: string): void {
     const text = readFileSync(join(repositoryRoot, 'templates', template), 'utf8');
-    const here = withoutComments(text)
+    const here = withoutComments(template, text)
       .replaceAll(/(?<=[ =])\/(etc|run|usr|dev\/disk)\//g, `${this.path}/$1/`)
       // A file stands for a device.
       .replaceAll('[ -b ', '[ -e ');
