@@ -39,7 +39,7 @@ const host = [
 const roles = ['haproxy', 'keepalived', 'rabbitmq-server'];
 
 /** What hosts on EC2 have or install beside that. */
-const cloud = ['awscli', 'e2fsprogs', 'openssh-server'];
+const cloud = ['awscli', 'e2fsprogs', 'openssh-server', 'sudo'];
 
 /** Metrics of a host, on every host where monitoring is on. */
 const exporter = 'prometheus-node-exporter';

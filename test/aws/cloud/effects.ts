@@ -105,6 +105,10 @@ export class Effects {
         });
       }
     },
+    'ec2:ImportKeyPair': (call) => {
+      const key = Buffer.from(field(call, 'PublicKeyMaterial'), 'base64').toString().trim();
+      this.#instances.keys.set(field(call, 'KeyName'), key);
+    },
     'ec2:StartInstances': async (call) => {
       for (const id of list(call, 'InstanceId')) await this.#instances.start(id);
     },

@@ -42,15 +42,14 @@ export const tableOf = (fabric: Fabric, subnet: string): FabricTable | undefined
 
 /**
  * Who looks up which of the kernel's tables: packets from a subnet go by that subnet's route table,
- * those of the router itself (clients of the tests) by the first subnet's.
+ * those of the router itself (clients of the tests) as those of any subnet with routes to interfaces.
  */
 export function policyRules(fabric: Fabric, numberOf: (table: string) => number): string[] {
   const rules = fabric.subnets.flatMap(({ id }) => {
     const table = tableOf(fabric, id);
     return table === undefined ? [] : [`iif ${bridgeName(id)} lookup ${numberOf(table.id)}`];
   });
-  const [first] = fabric.subnets;
-  const table = first === undefined ? undefined : tableOf(fabric, first.id);
+  const table = fabric.tables.find(({ routes: ways }) => ways.length > 0);
   return table === undefined ? rules : [...rules, `iif lo lookup ${numberOf(table.id)}`];
 }
 

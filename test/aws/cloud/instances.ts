@@ -32,6 +32,8 @@ export class Instances {
   readonly #account: Account;
   readonly #network: Network;
   readonly #facts = new Map<string, InstanceFacts>();
+  /** Public halves of key pairs, by name. */
+  readonly keys = new Map<string, string>();
 
   constructor(settings: CloudSettings, account: Account, network: Network) {
     this.#settings = settings;
@@ -55,7 +57,8 @@ export class Instances {
     this.#facts.set(id, facts);
     await this.#network.follow();
     const record = await this.#recordOf(id);
-    await createHost(record, facts.userData, {}, this.#disk(record));
+    const { KeyName = '' } = await this.describe(id);
+    await createHost(record, facts.userData, {}, this.#disk(record, this.keys.get(KeyName)));
   }
 
   async #recordOf(id: string): Promise<HostRecord> {
@@ -106,17 +109,23 @@ export class Instances {
   }
 
   /** What an image of EC2 has and one of the rig has not; the rig does without DHCP and DMI. */
-  #disk({ image }: HostRecord): Readonly<Record<string, string>> {
+  #disk({ image }: HostRecord, publicKey: string | undefined): Readonly<Record<string, string>> {
     const authorities = 'etc/ssl/certs/ca-certificates.crt';
     return {
       'etc/cloud/cloud.cfg.d/99-rig.cfg': [
         'network: {config: disabled}',
         // A container has no DMI by which cloud-init would know EC2: user-data comes as a seed, too.
         'datasource_list: [NoCloud]',
-        'cloud_init_modules: [bootcmd, write_files, set_hostname]',
+        'cloud_init_modules: [bootcmd, write_files, set_hostname, users_groups, ssh]',
         'preserve_hostname: false',
+        // As in Debian's images of EC2.
+        'system_info: {default_user: {name: admin, shell: /bin/bash, lock_passwd: true, sudo: ["ALL=(ALL) NOPASSWD:ALL"]}}',
+        'users: [default]',
+        'ssh_genkeytypes: [ed25519]',
+        `ssh_authorized_keys: [${publicKey === undefined ? '' : JSON.stringify(publicKey)}]`,
         '',
       ].join('\n'),
+      'etc/systemd/system/multi-user.target.d/ssh.conf': '[Unit]\nWants=ssh.service\n',
       'etc/resolv.conf': `nameserver ${addressAt(cidrOf(this.#network.fabric.vpcs[0] ?? ''), 2)}\n`,
       // Real names of the API, answered here: trusted by what signs for them here.
       [authorities]:

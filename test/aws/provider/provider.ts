@@ -3,22 +3,9 @@ import { changedKeys } from '../../../infra/rig-provider/handler.ts';
 import { checkFailures, parseUrn } from '../../../infra/rig-provider/provider.ts';
 import type { ResourceProvider } from '../../../infra/rig-provider/server.ts';
 import { unknownProperties, unwrap, wrapSecrets } from '../../../infra/rig-provider/values.ts';
-import { type Account, accountAt } from '../cloud/account.ts';
+import { openedAccount as cloud } from '../cloud/opened.ts';
 import type { AnyKind, Kind, Properties } from './kind.ts';
 import { kinds } from './kinds.ts';
-
-/** Told by the test that has the cloud: where its API answers, and the region that it plays. */
-function account(): Account {
-  const socket = process.env['SIMULATED_AWS_SOCKET'];
-  const region = process.env['SIMULATED_AWS_REGION'];
-  if (socket === undefined || region === undefined) {
-    throw new Error('SIMULATED_AWS_SOCKET and SIMULATED_AWS_REGION say which cloud this is about');
-  }
-  return accountAt(region, { socket });
-}
-
-let opened: Account | undefined;
-const cloud = (): Account => (opened ??= account());
 
 function kindOf(urn: string): AnyKind {
   const { token } = parseUrn(urn);

@@ -1,0 +1,230 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import {
+  DescribeInstancesCommand,
+  DescribeRouteTablesCommand,
+  type Instance,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { stringify } from 'yaml';
+import { loadEnvironment } from '../../infra/config/load.ts';
+import { planEnvironment } from '../../infra/plan/environment.ts';
+import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { container } from '../../infra/rig-provider/containers/container.ts';
+import { hostDisks } from '../../infra/rig-provider/names.ts';
+import { stopForwarding, startForwarding } from '../../infra/rig-provider/network/forwarding.ts';
+import { waitFor } from '../../infra/wait.ts';
+import { type CommandResult, mustRun, runCommand, RunningCommand } from '../lib/rig/command.ts';
+import { type Account, accountAt, tagsOf } from './cloud/account.ts';
+import { machineImages, startCloud, stopCloud } from './cloud/launch.ts';
+import { cloudEnvironment } from './cloud/opened.ts';
+import { type RecordedCall, recordedCalls } from './cloud/record.ts';
+import { apiSocket } from './cloud/settings.ts';
+
+const upMs = 400_000;
+const hostTag = 'rabbitmq-ha-kit:host';
+
+const hostOf = ({ Tags }: Instance): string => tagsOf(Tags)[hostTag] ?? '';
+
+interface Outputs {
+  readonly amqpUri: string;
+}
+
+/** A stack of target aws, driven by the user's commands against a simulated cloud of its own. */
+export class AwsStack {
+  readonly name: string;
+  readonly #cloud: string;
+  readonly #region: string;
+  #config: Readonly<Record<string, unknown>>;
+
+  /** @param environment as in a stack file */
+  constructor(name: string, region: string, environment: Readonly<Record<string, unknown>>) {
+    this.name = name;
+    this.#cloud = `${name}-cloud`;
+    this.#region = region;
+    this.#config = environment;
+  }
+
+  get account(): Account {
+    return accountAt(this.#region, { socket: apiSocket(this.#cloud) });
+  }
+
+  /** The cloud, and the programs that lead the user's commands to it in place of the real ones. */
+  async open(): Promise<void> {
+    await startCloud(this.#cloud, this.#region);
+    const places = ['provider', 'operator'].map((folder) => join(import.meta.dirname, folder));
+    process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
+    Object.assign(process.env, cloudEnvironment(this.#cloud, this.#region), {
+      AWS_ACCESS_KEY_ID: 'OPERATOR',
+      AWS_SECRET_ACCESS_KEY: 'of the simulation',
+    });
+    this.configure({});
+    const made = await runCommand(
+      ['pulumi', '--stack', this.name, '--', 'stack', 'init', this.name],
+      upMs,
+    );
+    if (made.code !== 0 && !made.stderr.includes('already exists')) throw new Error(made.stderr);
+  }
+
+  /** @returns what is left of it on this machine */
+  close(): Promise<string[]> {
+    return stopCloud(this.#cloud);
+  }
+
+  /** What the next command finds in the stack file; `aws` is laid over that of the constructor. */
+  configure(aws: Readonly<Record<string, unknown>>): void {
+    const given = this.#config['aws'] as Readonly<Record<string, unknown>>;
+    const images = { trixie: machineImages.trixie };
+    this.#config = { ...this.#config, aws: { testRig: true, images, ...given, ...aws } };
+    const folder = process.env['RABBITMQ_HA_KIT_STACKS'] ?? '';
+    const file = stringify({ config: { 'rabbitmq-ha-kit:environment': this.#config } });
+    writeFileSync(join(folder, `Pulumi.${this.name}.yaml`), file);
+  }
+
+  plan(): EnvironmentPlan {
+    return planEnvironment(loadEnvironment(this.#config, undefined, this.name));
+  }
+
+  #argv(verb: string): string[] {
+    const options = ['--yes', '--skip-preview', '--non-interactive'];
+    return ['pulumi', '--stack', this.name, '--', verb, ...options];
+  }
+
+  run(verb: 'up' | 'refresh' | 'destroy'): Promise<CommandResult> {
+    return mustRun(this.#argv(verb), upMs);
+  }
+
+  tryUp(): Promise<CommandResult> {
+    return runCommand(this.#argv('up'), upMs);
+  }
+
+  startUp(): RunningCommand {
+    return new RunningCommand(this.#argv('up'), upMs);
+  }
+
+  cancel(): Promise<CommandResult> {
+    return runCommand(['pulumi', '--stack', this.name, '--', 'cancel', '--yes'], upMs);
+  }
+
+  calls(): RecordedCall[] {
+    return recordedCalls(this.#cloud);
+  }
+
+  async #running(): Promise<Instance[]> {
+    const { Reservations = [] } = await this.account.ec2.send(
+      new DescribeInstancesCommand({
+        Filters: [{ Name: 'instance-state-name', Values: ['running'] }],
+      }),
+    );
+    return Reservations.flatMap(({ Instances = [] }) => Instances);
+  }
+
+  /** Ids of the instances that run, by host name. */
+  async instances(): Promise<Record<string, string>> {
+    const found = await this.#running();
+    return Object.fromEntries(found.map((one) => [hostOf(one), one.InstanceId ?? '']));
+  }
+
+  /** What a host has said on its console in this life, whatever of it runs. */
+  consoleOf(instance: string): string {
+    return readFileSync(join(hostDisks(this.#cloud, instance), 'console.log'), 'utf8');
+  }
+
+  /** Power off and on again, through the API. */
+  async reboot(instance: string): Promise<void> {
+    const InstanceIds = [instance];
+    await this.account.ec2.send(new StopInstancesCommand({ InstanceIds, Force: true }));
+    await this.account.ec2.send(new StartInstancesCommand({ InstanceIds }));
+  }
+
+  /** Runs argv on the host as root. @throws when it fails. */
+  async exec(host: string, argv: readonly string[], timeoutMs = 30_000): Promise<string> {
+    const name = (await this.instances())[host] ?? '';
+    const at = { stack: this.#cloud, name };
+    const { code, stdout, stderr } = await container.exec(at, argv, { timeoutMs });
+    if (code === 0) return stdout;
+    throw new Error(`${argv.join(' ')} on ${host}: exit ${code}: ${stderr.trim() || stdout}`);
+  }
+
+  get virtualAddress(): string {
+    return this.plan().virtualAddresses[0]?.address ?? '';
+  }
+
+  /** Hosts that the routes of the overlay address lead to, by the API. */
+  async routeHolders(): Promise<string[]> {
+    const { RouteTables = [] } = await this.account.ec2.send(new DescribeRouteTablesCommand({}));
+    const targets = RouteTables.flatMap(({ Routes = [] }) => Routes)
+      .filter(({ DestinationCidrBlock }) => DestinationCidrBlock === `${this.virtualAddress}/32`)
+      .map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+    const running = await this.#running();
+    const hosts = targets.map((target) => {
+      const host = running.find(({ NetworkInterfaces = [] }) =>
+        NetworkInterfaces.some(({ NetworkInterfaceId }) => NetworkInterfaceId === target),
+      );
+      return host === undefined ? 'a host that does not run' : hostOf(host);
+    });
+    return [...new Set(hosts)];
+  }
+
+  /** Waits until all routes lead to one host, and that one has the address. */
+  holder(deadlineMs: number, except?: string): Promise<string> {
+    return waitFor(
+      async () => {
+        const holders = await this.routeHolders();
+        const [holder] = holders;
+        if (holder === undefined || holders.length > 1 || holder === except) {
+          return { seen: `the routes lead to ${holders.join(', ')}` };
+        }
+        const shown = await this.exec(holder, [
+          'ip',
+          '-4',
+          '-o',
+          'addr',
+          'show',
+          'to',
+          this.virtualAddress,
+        ]);
+        return shown === ''
+          ? { seen: `${holder} has not the address` }
+          : { done: true, value: holder };
+      },
+      { subject: 'one balancer to hold the virtual address', deadlineMs, intervalMs: 500 },
+    );
+  }
+
+  /**
+   * The application's URI as a client in the VPC has it, on a port of this machine's loopback that
+   * leads into the VPC.
+   */
+  async clientUri(): Promise<string> {
+    const { stdout } = await mustRun(
+      ['pulumi', '--stack', this.name, '--', 'stack', 'output', '--json', '--show-secrets'],
+      60_000,
+    );
+    const uri = new URL((JSON.parse(stdout) as Outputs).amqpUri);
+    const forward = {
+      name: 'amqp',
+      scheme: 'amqp',
+      address: uri.hostname,
+      port: Number(uri.port),
+    };
+    await stopForwarding(this.#cloud);
+    const { forwards } = await startForwarding(this.#cloud, [forward], []);
+    uri.host = `127.0.0.1:${forwards[0]?.localPort ?? 0}`;
+    return uri.href;
+  }
+
+  async waitForBrokers(count: number, deadlineMs: number): Promise<void> {
+    await waitFor(
+      async () => {
+        const answer = await this.exec('broker-1', ['/usr/local/sbin/mq-api', 'GET', '/api/nodes']);
+        const running = (JSON.parse(answer) as { running: boolean }[]).filter((one) => one.running);
+        return running.length === count
+          ? { done: true, value: true }
+          : { seen: `${running.length} brokers run` };
+      },
+      { subject: `${count} brokers in one cluster`, deadlineMs, intervalMs: 1000 },
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import {
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  DescribeVpcsCommand,
+  StopInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { DeleteParameterCommand, DescribeParametersCommand } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { doneWhen, waitFor } from '../../infra/wait.ts';
+import { AwsStack } from '../aws/stack.ts';
+import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
+import { readyStacks } from '../lib/ready-stacks.ts';
+import { figure, ledgerFile } from '../lib/rig/environments.ts';
+
+/** The ready stack through the real engine and program; only what is behind the API is simulated. */
+const ready = readyStacks.find(({ stack }) => stack === 'aws-haproxy');
+const stack = new AwsStack(
+  'test-ec2',
+  'eu-central-1',
+  ready?.environment as Record<string, unknown>,
+);
+const queues = ['aws.ledger'];
+
+beforeAll(() => stack.open(), 300_000);
+afterAll(async () => {
+  expect(await stack.close()).toEqual([]);
+}, 60_000);
+
+/** What an update says at its end that it did not touch. */
+const touched = (stdout: string): string[] =>
+  [...stdout.matchAll(/^ +[+~-]+ ?(\d+ (?:to )?[a-z]+)/gm)].map(([, what = '']) => what);
+
+test('an interrupted first `up` finishes what is under way, and the next one goes on', async () => {
+  const first = stack.startUp();
+  await waitFor(
+    () => {
+      const made = stack.calls().filter(({ name }) => name === 'ec2:RunInstances').length;
+      return first.ended
+        ? { failed: new Error('it ended before it was interrupted') }
+        : doneWhen(made > 0, `${stack.calls().length} calls`);
+    },
+    { subject: 'the first instance', deadlineMs: 180_000, intervalMs: 100 },
+  );
+  first.signal('SIGINT');
+  expect((await first.result).code).not.toBe(0);
+});
+
+test('`pulumi up` of aws-haproxy ends with brokers that serve through the overlay address', async () => {
+  await stack.run('up');
+  await stack.waitForBrokers(3, 120_000);
+  await stack.holder(60_000);
+  const account = await publishDuring(
+    steadyClient({ uri: await stack.clientUri(), queues, file: ledgerFile('aws-first') }),
+    (publisher) => publisher.moreConfirms(200, 60_000),
+  );
+  figure('through the overlay address', describeAccount(account));
+  const instances = await stack.instances();
+  const calls = stack.calls();
+  for (const [host, id] of Object.entries(instances)) {
+    const fetched = calls.filter(
+      ({ caller, name }) => caller === id && name === 'ssm:GetParameters',
+    );
+    expect(
+      fetched.map(({ status }) => status),
+      host,
+    ).toContain(200);
+  }
+});
+
+test('a lost balancer: the other one moves the address through the API, and nothing confirmed is lost', async () => {
+  const lost = await stack.holder(60_000);
+  const before = stack.calls().length;
+  const instances = await stack.instances();
+  const account = await publishDuring(
+    steadyClient({ uri: await stack.clientUri(), queues, file: ledgerFile('aws-balancer-lost') }),
+    async (publisher) => {
+      const began = performance.now();
+      const InstanceIds = [instances[lost] ?? ''];
+      await stack.account.ec2.send(new StopInstancesCommand({ InstanceIds, Force: true }));
+      const taker = await stack.holder(60_000, lost);
+      figure('address moved through the API after, ms', Math.round(performance.now() - began));
+      const moves = stack
+        .calls()
+        .slice(before)
+        .filter(({ name, caller, status }) => {
+          return name === 'ec2:ReplaceRoute' && caller === instances[taker] && status === 200;
+        });
+      const tables = new Set(moves.map(({ parameters }) => parameters['RouteTableId']));
+      const { networks, aws } = stack.plan();
+      const reached = networks.filter(({ name }) => aws?.subnets[name]?.reach === 'private');
+      expect(tables.size).toBe(reached.length);
+      await publisher.moreConfirms(200, 60_000);
+    },
+  );
+  figure('balancer lost', describeAccount(account));
+  expect(account.reconnects).toBeGreaterThan(0);
+});
+
+test('after the fail-over refresh and `up` change nothing', async () => {
+  const moved = await stack.routeHolders();
+  await stack.run('refresh');
+  const { stdout } = await stack.run('up');
+  expect(touched(stdout)).toEqual([]);
+  expect(await stack.routeHolders()).toEqual(moved);
+});
+
+test('a parameter that is not there stops the boot with one line; refresh and `up` mend it', async () => {
+  const id = (await stack.instances())['broker-3'] ?? '';
+  const Name = stack.plan().aws?.parameters['erlang-cookie']?.name ?? '';
+  await stack.account.ssm.send(new DeleteParameterCommand({ Name }));
+  await stack.reboot(id);
+  await waitFor(
+    () => {
+      const lines = stack.consoleOf(id).split('\n');
+      const said = lines.filter((line) => line.includes('rabbitmq-ha-kit: '));
+      const clear = said.some((line) => line.includes(`there is no parameter ${Name}`));
+      return doneWhen(clear, said.join('\n'));
+    },
+    { subject: 'broker-3 to say what is missing', deadlineMs: 60_000, intervalMs: 250 },
+  );
+  await expect(stack.exec('broker-3', ['pidof', 'beam.smp'])).rejects.toThrow('exit 1');
+  await stack.run('refresh');
+  expect(touched((await stack.run('up')).stdout)).toEqual(['1 created']);
+  await stack.reboot(id);
+  await stack.waitForBrokers(3, 120_000);
+});
+
+test('destroy of a test rig leaves nothing', async () => {
+  await stack.run('destroy');
+  const { ec2, ssm } = stack.account;
+  const vpcs = (await ec2.send(new DescribeVpcsCommand({}))).Vpcs ?? [];
+  expect(vpcs.filter(({ IsDefault }) => IsDefault !== true)).toEqual([]);
+  expect((await ec2.send(new DescribeVolumesCommand({}))).Volumes).toEqual([]);
+  const parameters = await ssm.send(new DescribeParametersCommand({}));
+  expect(parameters.Parameters).toEqual([]);
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+  const states = Reservations.flatMap(({ Instances = [] }) => Instances).map(
+    ({ State }) => State?.Name,
+  );
+  expect(states.every((state) => state === 'terminated')).toBe(true);
+});
