@@ -1,4 +1,5 @@
 import { SshKey } from '../components/secret-resources.ts';
+import type { EnvironmentPlan } from '../plan/model.ts';
 import type * as pulumi from '../pulumi.ts';
 import type { Ground } from './network.ts';
 import type { SecurityGroups } from './security/groups.ts';
@@ -6,18 +7,35 @@ import { aws, type ec2 } from './sdk.ts';
 import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
 
 /** How people and the kit get a shell on a host; no port is open to any network. */
-export interface Access {
+export interface OperatorKey {
   /** Undefined where no host takes a key. */
-  readonly keyPair: ec2.KeyPair | undefined;
+  readonly publicKey: pulumi.Input<string> | undefined;
   /** OpenSSH form, a Pulumi secret; undefined where the user holds it. */
   readonly privateKey: pulumi.Output<string> | undefined;
 }
 
-export function createAccess(site: AwsSite, ground: Ground, groups: SecurityGroups): Access {
+/** The operators' key: the user's own, or one that is made, with its private half encrypted in the state. */
+export function createOperatorKey(plan: EnvironmentPlan, parent: pulumi.Resource): OperatorKey {
+  const { method, publicKey } = plan.aws?.access ?? { method: 'none', publicKey: undefined };
+  if (method === 'none' || publicKey !== undefined) return { publicKey, privateKey: undefined };
+  return new SshKey(nameOf({ plan }, 'operators'), { comment: plan.stack }, { parent });
+}
+
+/** @returns what hosts boot with; undefined where no host takes a key */
+export function createAccess(
+  site: AwsSite,
+  ground: Ground,
+  groups: SecurityGroups,
+  { publicKey }: OperatorKey,
+): ec2.KeyPair | undefined {
   const { method, network } = site.aws.access;
-  if (method === 'none') return { keyPair: undefined, privateKey: undefined };
+  if (method === 'none' || publicKey === undefined) return undefined;
   if (network !== undefined) createEndpoint(site, ground, groups, network);
-  return createKeyPair(site);
+  return new aws.ec2.KeyPair(
+    nameOf(site, 'operators'),
+    { publicKey, tags: tagsOf(site, 'operators') },
+    site.opts,
+  );
 }
 
 /** A way in that stands in the VPC and asks IAM who comes. */
@@ -37,19 +55,4 @@ function createEndpoint(
     },
     site.opts,
   );
-}
-
-/** Hosts boot with its public half; the user's own, or one whose private half is in the state, encrypted. */
-function createKeyPair(site: AwsSite): Access {
-  const { publicKey } = site.aws.access;
-  const made =
-    publicKey === undefined
-      ? new SshKey(nameOf(site, 'operators'), { comment: site.plan.stack }, { parent: site.parent })
-      : undefined;
-  const keyPair = new aws.ec2.KeyPair(
-    nameOf(site, 'operators'),
-    { publicKey: publicKey ?? made?.publicKey ?? '', tags: tagsOf(site, 'operators') },
-    site.opts,
-  );
-  return { keyPair, privateKey: made?.privateKey };
 }

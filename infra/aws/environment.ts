@@ -4,11 +4,12 @@ import { accessPoints } from '../plan/endpoints.ts';
 import type { EnvironmentPlan, SecretPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
-import { createAccess } from './access.ts';
+import { createAccess, createOperatorKey } from './access.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createHosts } from './hosts.ts';
 import { createInterfaces } from './interfaces.ts';
 import { createKey } from './key.ts';
+import { createGuard, createService, describeWay } from './live.ts';
 import { createLoadBalancers } from './load-balancer.ts';
 import { createFrontRecords, createHostRecords, createZone } from './names.ts';
 import { createGround } from './network.ts';
@@ -26,19 +27,25 @@ export function createOnAws(
   sources: SecretSources,
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
-  const site = openSite(plan, parent);
   // First of all: an authority that cannot be used stops everything before anything has changed.
   const { byName: secrets, authorities } = createSecrets(secretsToMake(plan), sources, {
     parent,
-    nameOf: (name) => nameOf(site, name),
+    nameOf: (name) => nameOf({ plan }, name),
   });
-  const key = createKey(site, authorities);
+  const values = Object.fromEntries(
+    Object.entries(secrets).map(([name, { value }]) => [name, value]),
+  );
+  const operators = createOperatorKey(plan, parent);
+  const channel = describeWay(plan, operators.privateKey);
+  const guard = createGuard(plan, channel, { parent, dependsOn: [...authorities] });
+  const site = openSite(plan, parent, guard);
+  const key = createKey(site, [guard]);
   const ground = createGround(site);
   const groups = createSecurityGroups(site, ground);
   const endpoints = createEndpoints(site, ground, groups);
   const zone = createZone(site, ground);
   const records = createHostRecords(site, zone);
-  const access = createAccess(site, ground, groups);
+  const keyPair = createAccess(site, ground, groups, operators);
 
   const parameters = createParameters(site, key, secrets);
   const volumes = createVolumes(site, key);
@@ -49,14 +56,17 @@ export function createOnAws(
 
   const instances = createHosts(site, rendered, {
     ...{ interfaces, rights, volumes, virtualAddress, key },
-    keyPair: access.keyPair,
+    keyPair,
+    channel,
+    serve: (dependsOn) =>
+      createService(plan, channel, { guard, secrets: values }, { parent, dependsOn }),
     ground: [...ground.ways, ...groups.rules, ...endpoints, ...records, ...held],
   });
   const balancers = createLoadBalancers(site, ground, groups, instances);
   createFrontRecords(site, zone, balancers, virtualAddress);
   return {
     addresses: addressesOf(plan, virtualAddress),
-    secrets: Object.fromEntries(Object.entries(secrets).map(([name, { value }]) => [name, value])),
+    secrets: values,
   };
 }
 

@@ -1,8 +1,10 @@
 import type { HostPlan } from '../plan/model.ts';
 import { instanceTags } from '../channels/aws/tags.ts';
+import type { ChannelDescription } from '../channels/description.ts';
 import { instanceTags as factTag } from '../plan/aws/tags.ts';
 import type * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
+import { createTurn } from './live.ts';
 import { encodedUserData } from '../render/compressed-user-data.ts';
 import { digestOf } from './user-data.ts';
 import type { HostRights } from './rights/roles.ts';
@@ -19,13 +21,17 @@ export interface HostParts {
   readonly virtualAddress: VirtualAddress | undefined;
   readonly key: kms.Key;
   readonly keyPair: ec2.KeyPair | undefined;
+  readonly channel: pulumi.Input<ChannelDescription>;
+  /** Makes a service of brokers whose hosts are there; balancers turn to brokers that answer. */
+  readonly serve: (brokers: pulumi.Resource[]) => pulumi.Resource;
   /** What a host that boots cannot do without: rules, ways out, endpoints, names, secrets. */
   readonly ground: readonly pulumi.Resource[];
 }
 
 /**
  * One instance after the other, in the plan's order, each with its volumes: a change that replaces several
- * (image, type, user-data) takes one away and brings it back before it comes to the next.
+ * (image, type, user-data) takes one away and brings it back before it comes to the next. Before each
+ * stands its turn, which waits until the others can spare it, and ends the update when they cannot.
  */
 export function createHosts(
   site: AwsSite,
@@ -36,7 +42,12 @@ export function createHosts(
   const files = new Map(rendered.map((host) => [host.name, host]));
   const instances: Record<string, ec2.Instance> = {};
   let before: readonly pulumi.Resource[] = parts.ground;
+  let served = false;
   for (const host of site.plan.hosts) {
+    if (!served && !host.roles.includes('broker')) {
+      before = [parts.serve([...before])];
+      served = true;
+    }
     const boot = files.get(host.name);
     if (boot === undefined) throw new Error(`host ${host.name} was planned but not rendered`);
     const instance = createInstance(site, host, boot, { parts, groups, before });
@@ -44,6 +55,7 @@ export function createHosts(
     instances[host.name] = instance;
     before = [instance, ...attachments];
   }
+  if (!served) parts.serve([...before]);
   return instances;
 }
 
@@ -77,6 +89,12 @@ function createInstance(
   const { type, image, rootGiB, spreadGroup } = planned(site.aws.hosts, host.name, 'instance');
   if (image === undefined) throw new Error(`host ${host.name} has no image`);
   const { profile, policy } = planned(parts.rights, host.name, 'role');
+  const turn = createTurn(
+    site,
+    parts.channel,
+    { host: host.name, madeOf: { image, type, userData: digestOf(userData) } },
+    { parent: site.parent, dependsOn: [...before] },
+  );
   const disk = { encrypted: true, kmsKeyId: parts.key.arn, volumeType: 'gp3' };
   return new aws.ec2.Instance(
     nameOf(site, host.name),
@@ -106,7 +124,7 @@ function createInstance(
       },
     },
     // Its address and its disks can be with one instance only.
-    { ...site.opts, deleteBeforeReplace: true, dependsOn: [policy, ...before] },
+    { ...site.opts, deleteBeforeReplace: true, dependsOn: [policy, turn] },
   );
 }
 

@@ -17,14 +17,19 @@ export interface AwsSite {
 /**
  * @param parent its provider for aws is used where it has one: then credentials, accounts and roles are
  * whatever that one was told. Else one is made that finds credentials as the AWS CLI does.
+ * @param first what nothing of AWS may change before
  */
-export function openSite(plan: EnvironmentPlan, parent: pulumi.Resource): AwsSite {
+export function openSite(
+  plan: EnvironmentPlan,
+  parent: pulumi.Resource,
+  first: pulumi.Resource,
+): AwsSite {
   if (plan.aws === undefined)
     throw new Error(`the plan of ${plan.stack} is not for the target aws`);
   const { Provider } = aws.provider;
   const provider =
     parent.getProvider(providerType) ??
-    new Provider(`${plan.stack}-aws`, { region: plan.aws.region }, { parent });
+    new Provider(`${plan.stack}-aws`, { region: plan.aws.region }, { parent, dependsOn: first });
   return { plan, aws: plan.aws, parent, opts: { parent, provider } };
 }
 

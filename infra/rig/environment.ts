@@ -5,17 +5,9 @@ import { imagesOf } from '../plan/model.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
-import { createDefinitions } from './definitions.ts';
-import {
-  Configuration,
-  type ForwardArgs,
-  Host,
-  Image,
-  Network,
-  Service,
-  ChangeGuard,
-  Volume,
-} from './resources.ts';
+import { createDefinitions } from '../components/definitions.ts';
+import { ChangeGuard, Service } from '../components/live-resources.ts';
+import { Configuration, type ForwardArgs, Host, Image, Network, Volume } from './resources.ts';
 import { createSecrets, type LiveSecret, type SecretSources } from '../components/secrets.ts';
 
 interface Machine {

@@ -1,6 +1,5 @@
 import * as pulumi from '../pulumi.ts';
-import type { Items } from '../definitions/items.ts';
-import type { DefinitionsPlan, ImageName, NetworkPlan, Reaction } from '../plan/model.ts';
+import type { ImageName, NetworkPlan, Reaction } from '../plan/model.ts';
 import type { RenderedFile } from '../render/model.ts';
 
 /**
@@ -113,61 +112,5 @@ export class Configuration extends pulumi.CustomResource {
     opts?: pulumi.CustomResourceOptions,
   ) {
     super('rig:index:Configuration', name, args, opts);
-  }
-}
-
-export interface ServiceArgs {
-  readonly stack: string;
-  readonly topology: string;
-  /** Host names of its brokers. */
-  readonly brokers: readonly string[];
-  /** One cluster of all brokers, or each broker alone. */
-  readonly clustered: boolean;
-}
-
-/** The brokers as a service: ready when it exists, emptied or moved before it goes. */
-export class Service extends pulumi.CustomResource {
-  constructor(name: string, args: Inputs<ServiceArgs>, opts?: pulumi.CustomResourceOptions) {
-    super('rig:rabbitmq:Service', name, args, opts);
-  }
-}
-
-/** What the config wants the brokers of a service to hold. */
-export class Definitions extends pulumi.CustomResource {
-  constructor(
-    name: string,
-    args: Inputs<{
-      stack: string;
-      brokers: readonly string[];
-      clustered: boolean;
-      items: Items;
-      made: readonly string[];
-      passwords: Readonly<Record<string, string>>;
-      replace: DefinitionsPlan['replace'];
-    }>,
-    opts?: pulumi.CustomResourceOptions,
-  ) {
-    super('rig:rabbitmq:Definitions', name, { ...args, live: undefined }, opts);
-  }
-}
-
-/** Refuses, before the first step, what live brokers would lose messages or their data by. */
-export class ChangeGuard extends pulumi.CustomResource {
-  /** Paths of the definitions that are the kit's own. */
-  declare readonly made: pulumi.Output<string[]>;
-
-  constructor(
-    name: string,
-    args: Inputs<{
-      stack: string;
-      topology: string;
-      brokers: readonly string[];
-      settled: Readonly<Record<string, string>>;
-      transports: readonly string[];
-      definitions: Pick<DefinitionsPlan, 'items' | 'replace'>;
-    }>,
-    opts?: pulumi.CustomResourceOptions,
-  ) {
-    super('rig:rabbitmq:ChangeGuard', name, { ...args, made: undefined }, opts);
   }
 }

@@ -1,13 +1,20 @@
+import type { ChannelDescription } from '../channels/description.ts';
 import type { EnvironmentPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
-import { type ChangeGuard, Definitions } from './resources.ts';
+import { type ChangeGuard, Definitions } from './live-resources.ts';
+
+interface DefinitionsOptions extends pulumi.CustomResourceOptions {
+  readonly guard: ChangeGuard;
+  readonly name?: string;
+  readonly channel?: pulumi.Input<ChannelDescription>;
+}
 
 /** What the config wants brokers to hold, once `brokers` can take it up. */
 export function createDefinitions(
   { stack, clustered, definitions: { items, logins, replace } }: EnvironmentPlan,
   brokers: readonly string[],
   secrets: Readonly<Record<string, pulumi.Output<string>>>,
-  { guard, ...opts }: pulumi.CustomResourceOptions & { readonly guard: ChangeGuard },
+  { guard, name = 'definitions', channel, ...opts }: DefinitionsOptions,
 ): Definitions {
   const passwords = Object.fromEntries(
     logins.map(({ user, secret }) => {
@@ -17,9 +24,10 @@ export function createDefinitions(
     }),
   );
   return new Definitions(
-    'definitions',
+    name,
     {
       stack,
+      ...(channel === undefined ? {} : { channel }),
       brokers,
       clustered,
       items,

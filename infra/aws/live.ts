@@ -1,0 +1,78 @@
+/** What is done on live hosts: by our own provider, over the way that the plan states. */
+import type { ChannelDescription } from '../channels/description.ts';
+import { createDefinitions } from '../components/definitions.ts';
+import { ChangeGuard, type Definitions, Service, Turn } from '../components/live-resources.ts';
+import type { EnvironmentPlan } from '../plan/model.ts';
+import * as pulumi from '../pulumi.ts';
+import { nameOf } from './site.ts';
+
+type Named = { readonly plan: EnvironmentPlan };
+
+/** @param privateKey of the pair that the kit made; undefined where the operator's ssh has its own */
+export function describeWay(
+  { stack, aws }: Pick<EnvironmentPlan, 'stack' | 'aws'>,
+  privateKey: pulumi.Output<string> | undefined,
+): pulumi.Input<ChannelDescription> {
+  if (aws === undefined) throw new Error(`the plan of ${stack} is not for the target aws`);
+  const way = { kind: 'aws', stack, region: aws.region, method: aws.access.method } as const;
+  if (privateKey === undefined) return way;
+  return pulumi.secret(privateKey.apply((key) => ({ ...way, privateKey: key })));
+}
+
+export const brokerNames = ({ hosts }: Pick<EnvironmentPlan, 'hosts'>): string[] =>
+  hosts.filter(({ roles }) => roles.includes('broker')).map(({ name }) => name);
+
+/** First of all, so that a change that must not happen stops before anything has changed. */
+export function createGuard(
+  plan: EnvironmentPlan,
+  channel: pulumi.Input<ChannelDescription>,
+  opts: pulumi.CustomResourceOptions,
+): ChangeGuard {
+  const { stack, topology, settled, transports, definitions } = plan;
+  return new ChangeGuard(
+    nameOf({ plan }, 'changes'),
+    {
+      stack,
+      channel,
+      topology,
+      brokers: brokerNames(plan),
+      settled,
+      transports,
+      definitions: { items: definitions.items, replace: definitions.replace },
+    },
+    opts,
+  );
+}
+
+/** Before a host: whatever of `madeOf` changes has it replaced. */
+export const createTurn = (
+  { plan }: Named,
+  channel: pulumi.Input<ChannelDescription>,
+  { host, madeOf }: { readonly host: string; readonly madeOf: Readonly<Record<string, string>> },
+  opts: pulumi.CustomResourceOptions,
+): Turn =>
+  new Turn(nameOf({ plan }, `${host}-turn`), { stack: plan.stack, channel, host, madeOf }, opts);
+
+/** The brokers as a service, and what they hold, once their hosts are there. */
+export function createService(
+  plan: EnvironmentPlan,
+  channel: pulumi.Input<ChannelDescription>,
+  {
+    guard,
+    secrets,
+  }: {
+    readonly guard: ChangeGuard;
+    readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  },
+  opts: pulumi.CustomResourceOptions,
+): Definitions {
+  const { stack, topology, clustered } = plan;
+  const brokers = brokerNames(plan);
+  const service = new Service(
+    nameOf({ plan }, topology),
+    { stack, channel, topology, brokers, clustered },
+    opts,
+  );
+  const rest = { name: nameOf({ plan }, 'definitions'), guard, channel, dependsOn: service };
+  return createDefinitions(plan, brokers, secrets, { ...opts, ...rest });
+}
