@@ -92,7 +92,7 @@ function createInstance(
   const turn = createTurn(
     site,
     parts.channel,
-    { host: host.name, madeOf: { image, type, userData: digestOf(userData) } },
+    { host: host.name, madeOf: { image, type, userData: digestOf(rendered.userData) } },
     { parent: site.parent, dependsOn: [...before] },
   );
   const disk = { encrypted: true, kmsKeyId: parts.key.arn, volumeType: 'gp3' };

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
+import { inspectRemoval, removalOf } from './removal/inspect.ts';
 import { brokerHosts } from './survey.ts';
 
 /** What a set of brokers was or would be made with. */
@@ -15,7 +16,7 @@ export interface BrokerFacts {
 
 /**
  * Refuses what brokers that exist cannot follow: their data holds their names, addresses and store,
- * and a member that just vanished is one that its cluster waits for.
+ * and a queue whose only copy is on a broker that is to go would go with it.
  * @throws UserError naming the setting, what it is and how to get there all the same.
  */
 export async function inspectChange(
@@ -24,9 +25,9 @@ export async function inspectChange(
   next: BrokerFacts,
 ): Promise<void> {
   const refusal = refusedChange(before, next);
-  if (refusal === undefined) return;
-  const brokers = await brokerHosts(channel);
-  if (brokers.length > 0) throw refusal;
+  if (refusal !== undefined && (await brokerHosts(channel)).length > 0) throw refusal;
+  const removal = await removalOf(channel, removedBrokers(before, next), next.brokers);
+  if (removal !== undefined) await inspectRemoval(channel, removal);
 }
 
 /** The first change that live brokers cannot follow. Pure. */
@@ -41,17 +42,14 @@ export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError
       fix: 'set it back; or make a second stack with it; or take this one down first',
     });
   }
-  const cut = refusedTransport(before, next);
-  if (cut !== undefined) return cut;
-  const gone = before.brokers.filter((name) => !next.brokers.includes(name));
-  if (before.topology !== next.topology || gone.length === 0) return undefined;
-  return new UserError({
-    what: `brokers of a live ${before.topology} cannot be taken out by their number alone`,
-    value: gone.join(', '),
-    allowed: `at least ${before.brokers.length} brokers, those that there are`,
-    fix: 'set the number back; a smaller environment is a second stack for now',
-  });
+  return refusedTransport(before, next);
 }
+
+/** Those that a smaller number takes away; on a change of topology all go another way. Pure. */
+export const removedBrokers = (before: BrokerFacts, next: BrokerFacts): string[] =>
+  before.topology === next.topology
+    ? before.brokers.filter((name) => !next.brokers.includes(name))
+    : [];
 
 /**
  * Brokers change one after the other and balancers after them, so that clients need one way that is

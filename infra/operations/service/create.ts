@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDir } from '../../paths.ts';
 import type { Channel } from '../channel.ts';
-import { bringDefinitions } from './carry.ts';
+import { bringDefinitions, topologyOf } from './carry.ts';
 import { type Definitions, exportDefinitions } from './definitions.ts';
 import { growQueues } from './queue-members.ts';
 import { type BrokerSet, waitForBrokers } from './readiness.ts';
+import { returnBrokers } from './removal/remove.ts';
 import { brokerHosts } from './survey.ts';
 
 /** A cold start of seven brokers on a busy two-core machine takes well under half of it. */
@@ -17,6 +18,7 @@ const readyDeadlineMs = 300_000;
  * cluster. Can be repeated.
  */
 export async function startService(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
+  if (set.clustered) await returnBrokers(channel, set.brokers);
   await waitForBrokers(channel, set, { deadlineMs: readyDeadlineMs });
   await takeOver(channel, stack, set);
   if (set.clustered) await growQueues(channel, set.brokers);
@@ -24,12 +26,14 @@ export async function startService(channel: Channel, stack: string, set: BrokerS
 
 async function takeOver(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
   const brokers = await brokerHosts(channel);
+  const own = brokers.filter(({ name }) => set.brokers.includes(name));
+  const topologies = new Set(own.map(topologyOf));
+  // A broker that was taken out of this very cluster has nothing to hand over.
   const predecessor = brokers.find(
-    ({ name, state }) => state === 'running' && !set.brokers.includes(name),
+    (host) => host.state === 'running' && !topologies.has(topologyOf(host)),
   );
   if (predecessor === undefined) return;
 
-  const own = brokers.filter(({ name }) => set.brokers.includes(name));
   const targets = set.clustered ? own.slice(0, 1) : own;
   const place = set.clustered ? set.brokers.length : 1;
   await keepCopy(stack, await exportDefinitions(channel, predecessor.name));

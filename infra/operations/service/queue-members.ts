@@ -51,14 +51,22 @@ const namesAtOnce = 100;
  * those of quorum queues hold what their queues hold, and spreads the leaders anew. Does nothing where
  * nothing is missing.
  * @param brokers host names of a cluster that is whole
+ * @param places nodes that are to hold the members; what others hold does not count. All unless stated.
  * @throws when a queue did not get its members in time; what was added stays.
  */
-export async function growQueues(channel: Channel, brokers: readonly string[]): Promise<void> {
+export async function growQueues(
+  channel: Channel,
+  brokers: readonly string[],
+  places?: readonly string[],
+): Promise<void> {
   const [first] = brokers;
   if (first === undefined) return;
   const nodes = await nodesOf(channel, first);
-  const names = [...nodes.keys()];
-  const found = await replicatedQueues(channel, first);
+  const names = [...nodes.keys()].filter((node) => places?.includes(node) ?? true);
+  const found = (await replicatedQueues(channel, first)).map((queue) => ({
+    ...queue,
+    members: queue.members.filter((node) => names.includes(node)),
+  }));
   const streams = planGrowth(ofType(found, 'stream'), names);
   const growths = planGrowth(ofType(found, 'quorum'), names);
   for (const growth of streams) await growStreams(channel, first, growth);
@@ -169,6 +177,28 @@ async function growStreams(
     const argv = ['--silent', 'add_replica', '--vhost', vhost, name, node];
     await runOrFail(channel, host, [...streamCommand, ...argv], growDeadlineMs);
   }
+}
+
+/**
+ * Takes the members of quorum queues and streams on a node away, for good.
+ * @throws when a queue keeps one there
+ */
+export async function shrinkQueues(channel: Channel, host: string, node: string): Promise<void> {
+  const on = async (type: string): Promise<ReplicatedQueue[]> =>
+    ofType(await replicatedQueues(channel, host), type).filter(({ members }) =>
+      members.includes(node),
+    );
+  if ((await on('quorum')).length > 0) {
+    const argv = ['rabbitmq-queues', '--silent', 'shrink', node];
+    await runOrFail(channel, host, argv, growDeadlineMs);
+  }
+  for (const { vhost, name } of await on('stream')) {
+    const argv = ['--silent', 'delete_replica', '--vhost', vhost, name, node];
+    await runOrFail(channel, host, [...streamCommand, ...argv], growDeadlineMs);
+  }
+  const left = [...(await on('quorum')), ...(await on('stream'))];
+  if (left.length === 0) return;
+  throw new Error(`queues keep a member ${describe([{ node, queues: left, all: false }])}`);
 }
 
 /** A regular expression (PCRE, on bytes) for these names and no other. */

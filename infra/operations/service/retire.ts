@@ -1,7 +1,7 @@
 import type { Channel, LiveHost } from '../channel.ts';
 import { evaluate } from '../erlang.ts';
 import { runOrFail } from '../run-or-fail.ts';
-import { bringDefinitions } from './carry.ts';
+import { bringDefinitions, topologyOf } from './carry.ts';
 import { closeDoors, openDoors } from './doors.ts';
 import { heldQueues, messagesHeldError } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
@@ -35,7 +35,9 @@ export async function retireService(
   const all = await brokerHosts(channel);
   const leaving = all.filter(({ name }) => brokers.includes(name));
   if (leaving.length === 0) return;
-  const successor = all.find(({ name, state }) => state === 'running' && !brokers.includes(name));
+  const topologies = new Set(leaving.map(topologyOf));
+  const successors = all.filter((host) => !topologies.has(topologyOf(host)));
+  const successor = successors.find(({ state }) => state === 'running');
   if (successor === undefined) {
     await refuseUnlessEmpty(channel, leaving, {
       step: 'taking the environment down',
@@ -44,7 +46,6 @@ export async function retireService(
     return;
   }
   const running = leaving.filter(({ state }) => state === 'running');
-  const successors = all.filter(({ name }) => !brokers.includes(name));
   try {
     await handOver(channel, { leaving, running, successor, successors });
   } catch (error) {

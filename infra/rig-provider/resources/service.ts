@@ -3,6 +3,7 @@ import { channelDescription } from '../../channels/description.ts';
 import { channelTo } from '../../channels/open.ts';
 import { startService } from '../../operations/service/create.ts';
 import { areAwaited } from '../../operations/service/readiness.ts';
+import { removeBrokers } from '../../operations/service/removal/remove.ts';
 import { messagePolicy, retireService } from '../../operations/service/retire.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 
@@ -37,8 +38,11 @@ export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
     return { id: `${args.stack}/${args.topology}`, state: args };
   },
   read: (_id, state) => Promise.resolve(state),
-  update: async (_id, _state, next) => {
-    await startService(channelTo(next), next.stack, next);
+  update: async (_id, state, next) => {
+    const channel = channelTo(next);
+    const gone = state.brokers.filter((name) => !next.brokers.includes(name));
+    if (next.clustered) await removeBrokers(channel, gone, next.brokers);
+    await startService(channel, next.stack, next);
     return next;
   },
   delete: async (_id, state) => {
