@@ -90,6 +90,24 @@ test('three brokers become five: old and new queues are on all of them, no sessi
   expect(backends.filter(({ state }) => state.startsWith('UP'))).toHaveLength(2 * 2 * 5);
 });
 
+test('five brokers become three again: queues keep three members, nothing is lost', async () => {
+  const gone = stack.hosts('broker').slice(3);
+  const balancers = stack.leaders(stack.hosts('balancer'));
+  stack.configure({ topology: 'quorum-cluster', ...changed });
+  const account = await publishDuring(client('removal'), async (publisher) => {
+    const { tookMs } = await stack.up();
+    figure('five to three brokers, ms', tookMs);
+    await publisher.moreConfirms(50, 30_000);
+  });
+  figure('removal', describeAccount(account));
+  await brokersAreWhole(stack, brokers, 60_000);
+  expect(await membersOf([...queues, 'rig.after-growth'])).toEqual([3, 3, 3, 3]);
+  const { hosts, backends } = await stack.status();
+  expect(hosts.filter(({ name }) => gone.includes(name))).toEqual([]);
+  expect(backends.filter(({ state }) => state.startsWith('UP'))).toHaveLength(2 * 2 * 3);
+  expect(stack.leaders(stack.hosts('balancer'))).toEqual(balancers);
+});
+
 /** When the host's broker last began to stop and last was ready: microseconds, one clock for all. */
 async function restartOf(host: string): Promise<{ down: number; up: number }> {
   const moments = ['ActiveExitTimestampMonotonic', 'ActiveEnterTimestampMonotonic'];
