@@ -2,11 +2,14 @@ import { messageOf } from '../../../errors.ts';
 import type { Channel, LiveHost } from '../../channel.ts';
 import { runOrFail } from '../../run-or-fail.ts';
 import { growQueues, shrinkQueues } from '../queue-members.ts';
+import { waitForStreams } from './streams.ts';
 import { inspectRemoval, nodeOf, nodesOf, type Removal, removalOf } from './inspect.ts';
 
 /** Its clients and the leaders of its queues go within seconds; it may wait for a restart elsewhere. */
 const drainSeconds = 600;
 const stopDeadlineMs = 150_000;
+/** A replica that is new copies its stream; a standstill of this length is a fault. */
+const streamsDeadlineMs = 600_000;
 /** What a broker held when it was taken out; beside it nothing tells a host that this was done. */
 const formerData = '/var/lib/rabbitmq/taken-out';
 
@@ -39,7 +42,9 @@ async function remove(channel: Channel, removal: Removal, broker: LiveHost): Pro
       await runOrFail(channel, name, drain, (drainSeconds + 60) * 1000);
     }
     const [witness] = removal.staying;
-    if (witness !== undefined) await shrinkQueues(channel, witness.name, nodeOf(broker));
+    if (witness === undefined) throw new RangeError('a cluster keeps at least one broker');
+    await waitForStreams(channel, witness.name, removal.staying.map(nodeOf), streamsDeadlineMs);
+    await shrinkQueues(channel, witness.name, nodeOf(broker));
     if (state === 'running') await stop(channel, name);
     await forget(channel, removal, broker);
   }
