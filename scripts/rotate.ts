@@ -5,7 +5,6 @@ import type { StatusReport } from '../infra/operations/status/model.ts';
 import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
-import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { waitFor } from '../infra/wait.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
@@ -25,6 +24,7 @@ import { notUp, openSite } from './lib/site.ts';
 import { loadStack } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
 import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
+import { wayTo } from './lib/way.ts';
 import { setup } from './setup.ts';
 
 /** A host on a busy machine answers within a second or two; this is a fault. */
@@ -74,7 +74,7 @@ await runCommand({
     if (!(await stackExists(context))) throw notUp(stack);
     const rotation = rotationToDo(kind, await keptRotation(stack), new Date());
     if (rotation.resumed) progress.note(`rotate  goes on with what began at ${rotation.since}`);
-    else await requireFit(stack, kind, progress);
+    else await requireFit(plan, kind, progress);
 
     await prepareStack(context);
     const proven = await rotate(context, config, plan, rotation);
@@ -125,9 +125,13 @@ async function statusOf(stack: string): Promise<StatusReport> {
  * A host that is down would keep what is old, and a broker more that stops meanwhile may cost a
  * majority. Where certificates have expired nobody hears brokers by TLS: their hosts tell.
  */
-async function requireFit(stack: string, kind: RotationKind, progress: Progress): Promise<void> {
-  const report = await statusOf(stack);
-  const refusal = refusedRotation(kind, report, await stoppedBrokers(rigChannel(stack), report));
+async function requireFit(
+  plan: EnvironmentPlan,
+  kind: RotationKind,
+  progress: Progress,
+): Promise<void> {
+  const report = await statusOf(plan.stack);
+  const refusal = refusedRotation(kind, report, await stoppedBrokers(await wayTo(plan), report));
   if (refusal !== undefined) throw refusal;
   for (const line of expiring(report.status).expired) progress.note(`outage  ${line}`);
   if (endsOutage(kind, report)) progress.note(`outage  ${outageText}`);
@@ -172,7 +176,7 @@ async function proveRotation(
   if (kind === 'cookie') {
     const brokers = plan.hosts.filter(({ roles }) => roles.includes('broker'));
     const nodes = brokers.map(({ name, labels }) => ({ host: name, node: labels['node'] ?? '' }));
-    await proveCookie(rigChannel(stack), nodes, plan.clustered);
+    await proveCookie(await wayTo(plan), nodes, plan.clustered);
   }
   const report = await whole(stack);
   const { certificates, authorities } = report.status;

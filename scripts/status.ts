@@ -21,7 +21,8 @@ await runCommand({
       'unknown), 4 no broker runs.',
   ],
   main: async ({ stack, json, io }) => {
-    const report = await readStatus(await openSite(stack));
+    const site = await openSite(stack);
+    const report = await readStatus(site, site.deadlines);
     if (json) {
       io.out(`${JSON.stringify(report.status, null, 2)}\n`);
       for (const warning of report.warnings) io.err(`warning: ${warning}\n`);

@@ -5,7 +5,6 @@ import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
 import { readOwnAuthority } from '../infra/tls/own-authority.ts';
-import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
 import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
 import { requireCapacity } from './lib/capacity.ts';
@@ -23,6 +22,7 @@ import {
 import { loadStack } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
 import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
+import { wayTo } from './lib/way.ts';
 import { summaryText } from './lib/up-summary.ts';
 import { setup } from './setup.ts';
 
@@ -61,14 +61,17 @@ await runCommand({
     const { config, override } = await chooseConfig(stack, options);
     checkOwnAuthority(config);
     const plan = planEnvironment(config);
-    await requireCapacity(plan);
-    const { toolDir } = await setup({ images: imagesOf(plan), progress });
+    const onRig = plan.target === 'rig';
+    if (onRig) await requireCapacity(plan);
+    const { toolDir } = await setup({ images: onRig && imagesOf(plan), progress });
     process.env[messagePolicyVariable] = policy;
     const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (!(await stackExists(context))) refuseStranger(stack, 'up');
-    refuseTakenName(stack);
-    await refuseTakenPorts(stack, config.rig.ports);
-    await announceSwap(stack, plan, policy, progress);
+    if (onRig) {
+      refuseTakenName(stack);
+      await refuseTakenPorts(stack, config.rig.ports);
+    }
+    await announceSwap(plan, policy, progress);
 
     await prepareStack(context);
     const account = await updateWith(context, override);
@@ -128,14 +131,14 @@ function checkOwnAuthority({ tls }: EnvironmentConfig): void {
 
 /** Says what a change of topology leaves behind; stops it before anything has changed. */
 async function announceSwap(
-  stack: string,
-  { topology, clustered, hosts }: EnvironmentPlan,
+  plan: EnvironmentPlan,
   policy: MessagePolicy,
   progress: Progress,
 ): Promise<void> {
+  const { topology, clustered, hosts } = plan;
   // Of brokers that stand alone each holds its own queues: one copy.
   const brokers = clustered ? hosts.filter(({ roles }) => roles.includes('broker')).length : 1;
-  const swap = await inspectSwap(rigChannel(stack), { topology, brokers }, policy);
+  const swap = await inspectSwap(await wayTo(plan), { topology, brokers }, policy);
   if (swap === undefined) return;
   progress.note(`swap  ${swap.from} to ${swap.to}: definitions are carried over`);
   for (const line of swap.leftBehind) progress.note(`      left behind: ${line}`);

@@ -3,12 +3,12 @@ import type { EnvironmentConfig } from '../../infra/config/schema.ts';
 import type { ProbeResult } from '../../infra/operations/amqp-probe.ts';
 import { waitForBalancers } from '../../infra/operations/service/balancers.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
-import { rigChannel } from '../../infra/rig-provider/containers/channel.ts';
 import { keepCaFile } from './ca-file.ts';
 import { type ClientServer, clientServers } from './client-uri.ts';
 import { proveHealthCheck, proveServers } from './proof.ts';
 import type { UpdateAccount } from './pulumi-progress.ts';
 import { readOutputs, type StackContext } from './stack-operations.ts';
+import { wayTo } from './way.ts';
 
 /** Beyond the delay that a fail-back is told to have; checks themselves take about a second. */
 const balancersDeadlineMs = 60_000;
@@ -22,7 +22,8 @@ interface Outputs {
 
 export interface Proven {
   readonly outputs: Omit<Outputs, 'caCertificate'> & { readonly caFile?: string };
-  readonly probe: ProbeResult;
+  /** The slowest round trip of a message; undefined where this machine cannot send one. */
+  readonly probe?: ProbeResult;
 }
 
 /** Waits until an environment serves as its clients see it, and proves it with a message. */
@@ -33,18 +34,23 @@ export async function proveEnvironment(
   plan: EnvironmentPlan,
 ): Promise<Proven> {
   const { stack, progress } = context;
+  const channel = await wayTo(plan);
   const { outputs, clients } = await outputsOf(context, account, plan);
   if (plan.hosts.some(({ roles }) => roles.includes('balancer'))) {
     await progress.step('Balancers', async () =>
-      waitForBalancers(rigChannel(stack), {
+      waitForBalancers(channel, {
         deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
       }),
     );
   }
   const { caCertificate, ...addresses } = outputs;
+  const caFile = await keepCaFile(stack, caCertificate);
+  // Its clients are inside the VPC, and this machine is not.
+  if (plan.target === 'aws') {
+    return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) } };
+  }
   await proveHealthCheck(plan, outputs.servers, caCertificate, progress);
   const probe = await proveServers(plan, clients, caCertificate, progress);
-  const caFile = await keepCaFile(stack, caCertificate);
   return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) }, probe };
 }
 

@@ -1,6 +1,7 @@
 import { UserError } from '../../infra/errors.ts';
 import type { Channel, LiveHost } from '../../infra/operations/channel.ts';
 import type { Servers, ServerStatus } from '../../infra/operations/status/model.ts';
+import type { StatusDeadlines } from '../../infra/operations/status/read.ts';
 import { parseAccessPoint } from '../../infra/plan/endpoints.ts';
 import { rigChannel } from '../../infra/rig-provider/containers/channel.ts';
 import { readHostRecord } from '../../infra/rig-provider/host-record.ts';
@@ -8,9 +9,10 @@ import { readNetworkRecord } from '../../infra/rig-provider/network/records.ts';
 import { isAlive } from '../../infra/rig-provider/process.ts';
 import { type HostEntry, runtimeOf } from '../../infra/rig-provider/runtime.ts';
 import { suggest } from '../../infra/suggest.ts';
+import { openAwsSite } from './aws-site.ts';
 import { requireStack } from './stack.ts';
 
-/** A live environment as its target knows it; nothing in it comes from the plan. */
+/** A live environment as its target knows it. */
 export interface Site {
   readonly stack: string;
   readonly target: string;
@@ -18,6 +20,8 @@ export interface Site {
   readonly hosts: readonly LiveHost[];
   /** How users reach it; empty where nothing forwards. */
   readonly servers: Servers;
+  /** For questions to its hosts, where those of a rig are too short. */
+  readonly deadlines?: StatusDeadlines;
   /** Command of this machine that runs argv on the host. */
   entry(host: string, argv: readonly string[]): HostEntry;
 }
@@ -26,8 +30,12 @@ export interface Site {
 export async function openSite(stack: string): Promise<Site> {
   const channel = rigChannel(stack);
   const hosts = await channel.hosts();
-  // What is live needs no file: its file may have been renamed since.
-  if (hosts.length === 0) await requireStack(stack);
+  // What is live on this machine needs no file: its file may have been renamed since.
+  if (hosts.length === 0) {
+    await requireStack(stack);
+    const elsewhere = await openAwsSite(stack);
+    if (elsewhere !== undefined) return elsewhere;
+  }
   return {
     stack,
     target: 'rig',

@@ -27,7 +27,9 @@ const stateFile = (stack: string): string =>
   join(stateDir, 'backend/.pulumi/stacks/rabbitmq-ha-kit', `${stack}.json`);
 
 /** Whether the backend knows the stack. */
-export async function stackExists(context: StackContext): Promise<boolean> {
+export async function stackExists(
+  context: Pick<StackContext, 'stack' | 'toolDir'>,
+): Promise<boolean> {
   if (usesOwnBackend()) return existsSync(stateFile(context.stack));
   const listed = JSON.parse(await readPulumi({ ...context, argv: ['stack', 'ls', '--json'] })) as {
     name: string;

@@ -10,7 +10,7 @@ export interface UpSummary {
   /** File with the certificates that a client is to trust. */
   readonly caFile?: string | undefined;
   readonly changes: Readonly<Record<string, number>>;
-  readonly probe: { readonly publishedMs: number; readonly consumedMs: number };
+  readonly probe?: { readonly publishedMs: number; readonly consumedMs: number } | undefined;
 }
 
 /** What a person needs to know once an environment is up. */
@@ -33,7 +33,9 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
     ['Hosts (zone)', hosts],
     [
       'Message',
-      `confirmed in ${probe.publishedMs.toFixed(0)} ms, consumed in ${probe.consumedMs.toFixed(0)} ms`,
+      probe === undefined
+        ? 'not sent: clients connect inside the VPC'
+        : `confirmed in ${probe.publishedMs.toFixed(0)} ms, consumed in ${probe.consumedMs.toFixed(0)} ms`,
     ],
     ['Credentials', `npm run --silent pulumi --${option} stack output amqpUri --show-secrets`],
     ['', `also ${otherUris(plan)}`],
