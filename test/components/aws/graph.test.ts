@@ -38,12 +38,33 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     );
     const urns = plan.hosts.map(({ name }) => urnOf(instances, name));
     for (const [index, urn] of urns.entries()) {
-      const { dependsOn, deleteBeforeReplace } = found(instances, urn);
+      const { dependsOn, deleteBeforeReplace } = found(graph, urn);
       expect(deleteBeforeReplace).toBe(true);
-      expect(urns.filter((each) => dependsOn.includes(each))).toEqual(
-        index === 0 ? [] : [urns[index - 1]],
-      );
+      // Before it stands its turn, which is told what the instance is made of by values that are known.
+      const turn = found(graph, dependsOn.find((each) => each.endsWith('-turn')) ?? '');
+      expect(turn.inputs).toMatchObject({
+        host: plan.hosts[index]?.name,
+        madeOf: { type: found(graph, urn).inputs['instanceType'] },
+      });
+      const before = awaited(graph, turn);
+      expect(urns.filter((each) => before.has(each))).toEqual(urns.slice(0, index));
     }
+  });
+
+  it('has brokers serve before balancers turn to them, and asks first of all whether it may', () => {
+    const [service] = ofType(graph, 'rig:rabbitmq:Service') as RegisteredResource[];
+    const [definitions] = ofType(graph, 'rig:rabbitmq:Definitions') as RegisteredResource[];
+    const turns = ofType(graph, 'rig:rabbitmq:Turn') as RegisteredResource[];
+    for (const host of plan.hosts) {
+      const turn = turns.find(({ inputs }) => inputs['host'] === host.name);
+      const before = turn === undefined ? new Set() : awaited(graph, turn);
+      expect(before.has(definitions?.urn ?? '')).toBe(!host.roles.includes('broker'));
+    }
+    const brokers = plan.hosts.filter(({ roles }) => roles.includes('broker'));
+    expect(service?.inputs['brokers']).toEqual(brokers.map(({ name }) => name));
+    const [provider] = ofType(graph, 'pulumi:providers:aws') as RegisteredResource[];
+    const [guard] = ofType(graph, 'rig:rabbitmq:ChangeGuard') as RegisteredResource[];
+    expect(provider?.dependsOn).toContain(guard?.urn);
   });
 
   it('keeps every secret out of what is not one', () => {
@@ -86,8 +107,22 @@ const tagOf = (inputs: RegisteredResource['inputs'], tag: string): unknown =>
 const urnOf = (instances: readonly RegisteredResource[], host: string): string =>
   instances.find(({ inputs }) => tagOf(inputs, 'host') === host)?.urn ?? '';
 
-function found(instances: readonly RegisteredResource[], urn: string): RegisteredResource {
-  const instance = instances.find((each) => each.urn === urn);
-  if (instance === undefined) throw new Error(`no instance ${urn}`);
-  return instance;
+function found(resources: readonly RegisteredResource[], urn: string): RegisteredResource {
+  const resource = resources.find((each) => each.urn === urn);
+  if (resource === undefined) throw new Error(`no resource ${urn}`);
+  return resource;
+}
+
+/** Everything that must be there before the resource, at whatever distance. */
+function awaited(
+  graph: readonly RegisteredResource[],
+  { dependsOn }: RegisteredResource,
+  seen = new Set<string>(),
+): Set<string> {
+  for (const urn of dependsOn.filter((each) => !seen.has(each))) {
+    seen.add(urn);
+    const next = graph.find((each) => each.urn === urn);
+    if (next !== undefined) awaited(graph, next, seen);
+  }
+  return seen;
 }
