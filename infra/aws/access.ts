@@ -21,21 +21,29 @@ export function createOperatorKey(plan: EnvironmentPlan, parent: pulumi.Resource
   return new SshKey(nameOf({ plan }, 'operators'), { comment: plan.stack }, { parent });
 }
 
-/** @returns what hosts boot with; undefined where no host takes a key */
+/** What stands at the hosts' end of the way. */
+export interface Access {
+  /** What hosts boot with; undefined where no host takes a key. */
+  readonly keyPair: ec2.KeyPair | undefined;
+  /** Without them nobody gets in: they come before hosts, and go after them. */
+  readonly doors: readonly pulumi.Resource[];
+}
+
 export function createAccess(
   site: AwsSite,
   ground: Ground,
   groups: SecurityGroups,
   { publicKey }: OperatorKey,
-): ec2.KeyPair | undefined {
+): Access {
   const { method, network } = site.aws.access;
-  if (method === 'none' || publicKey === undefined) return undefined;
-  if (network !== undefined) createEndpoint(site, ground, groups, network);
-  return new aws.ec2.KeyPair(
+  if (method === 'none' || publicKey === undefined) return { keyPair: undefined, doors: [] };
+  const doors = network === undefined ? [] : [createEndpoint(site, ground, groups, network)];
+  const keyPair = new aws.ec2.KeyPair(
     nameOf(site, 'operators'),
     { publicKey, tags: tagsOf(site, 'operators') },
     site.opts,
   );
+  return { keyPair, doors };
 }
 
 /** A way in that stands in the VPC and asks IAM who comes. */
@@ -44,8 +52,8 @@ function createEndpoint(
   { subnetIds }: Ground,
   { ids }: SecurityGroups,
   network: string,
-): void {
-  new aws.ec2transitgateway.InstanceConnectEndpoint(
+): pulumi.Resource {
+  return new aws.ec2transitgateway.InstanceConnectEndpoint(
     nameOf(site, 'operators'),
     {
       subnetId: planned(subnetIds, network, 'subnet'),

@@ -45,7 +45,7 @@ export function createOnAws(
   const endpoints = createEndpoints(site, ground, groups);
   const zone = createZone(site, ground);
   const records = createHostRecords(site, zone);
-  const keyPair = createAccess(site, ground, groups, operators);
+  const { keyPair, doors } = createAccess(site, ground, groups, operators);
 
   const parameters = createParameters(site, key, secrets);
   const volumes = createVolumes(site, key);
@@ -60,7 +60,7 @@ export function createOnAws(
     channel,
     serve: (dependsOn) =>
       createService(plan, channel, { guard, secrets: values }, { parent, dependsOn }),
-    ground: [...ground.ways, ...groups.rules, ...endpoints, ...records, ...held],
+    ground: [...ground.ways, ...doors, ...groups.rules, ...endpoints, ...records, ...held],
   });
   const balancers = createLoadBalancers(site, ground, groups, instances);
   createFrontRecords(site, zone, balancers, virtualAddress);
