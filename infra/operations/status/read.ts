@@ -13,7 +13,7 @@ import {
   queuesAnswer,
   versionAnswer,
 } from './answers.ts';
-import type { HostAnswers } from './answers.ts';
+import type { CertificatesAnswer, HostAnswers } from './answers.ts';
 import { assembleStatus, rolesOf } from './assemble.ts';
 import type { Servers, StatusReport } from './model.ts';
 
@@ -49,7 +49,9 @@ export async function readStatus(
   const told = await Promise.all(
     hosts.filter(({ state }) => state === 'running').map((host) => inquiry.host(host)),
   );
-  const answers = await inquiry.queues(told.filter((each) => each !== undefined));
+  const answers = await inquiry.certificates(
+    await inquiry.queues(told.filter((each) => each !== undefined)),
+  );
   return assembleStatus({
     ...source,
     hosts,
@@ -58,12 +60,17 @@ export async function readStatus(
   });
 }
 
+/** How long an answer may take: as one question may, or until the end of all of them. */
+type Limit = 'question' | 'whole';
+
 /** The questions of one status; what stays unanswered becomes a warning. */
 class Inquiry {
   readonly warnings: string[] = [];
   readonly #channel: Channel;
   readonly #deadlines: StatusDeadlines;
   readonly #start = performance.now();
+  /** By host; no other question waits for them, so that they may take as long as all together. */
+  readonly #certificates = new Map<string, Promise<CertificatesAnswer | undefined>>();
 
   constructor(channel: Channel, deadlines: StatusDeadlines) {
     this.#channel = channel;
@@ -87,18 +94,23 @@ class Inquiry {
       ? this.#json(name, 'what it balances', ['/usr/local/sbin/balancer-status'], balancerAnswer)
       : undefined;
     const broker = roles.includes('broker') ? this.#broker(name, env) : undefined;
-    const certificates = await this.#certificates(name, env);
-    return { name, env, balancer: await balancer, certificates, ...(await broker) };
+    // Handshakes want CPU time, which a busy machine gives late; they ask no peer that may hang.
+    if (env['TLS_LISTENERS'] !== undefined) {
+      const argv = ['/usr/local/sbin/certificate-status'];
+      const asked = this.#json(name, 'its certificates', argv, certificatesAnswer, 'whole');
+      this.#certificates.set(name, asked);
+    }
+    return { name, env, balancer: await balancer, ...(await broker) };
   }
 
-  /** What a host with TLS shows and trusts. */
-  async #certificates(
-    name: string,
-    env: Readonly<Record<string, string>>,
-  ): Promise<HostAnswers['certificates']> {
-    if (env['TLS_LISTENERS'] === undefined) return undefined;
-    const argv = ['/usr/local/sbin/certificate-status'];
-    return this.#json(name, 'its certificates', argv, certificatesAnswer);
+  /** What each host with TLS shows and trusts, added to its answers. */
+  certificates(told: readonly HostAnswers[]): Promise<readonly HostAnswers[]> {
+    return Promise.all(
+      told.map(async (answers) => ({
+        ...answers,
+        certificates: await this.#certificates.get(answers.name),
+      })),
+    );
   }
 
   /**
@@ -154,9 +166,10 @@ class Inquiry {
     subject: string | undefined,
     argv: readonly string[],
     schema: z.ZodType<T>,
+    limit: Limit = 'question',
   ): Promise<T | undefined> {
     return this.#answer(host, subject, async () => {
-      const { stdout, stderr } = await this.#run(host, argv);
+      const { stdout, stderr } = await this.#run(host, argv, limit);
       return parseAnswer(schema, stdout, stderr);
     });
   }
@@ -178,10 +191,11 @@ class Inquiry {
   }
 
   /** Keeps the deadline even where the channel cannot end a command that hangs. */
-  async #run(host: string, argv: readonly string[]): Promise<RunResult> {
+  async #run(host: string, argv: readonly string[], limit: Limit = 'question'): Promise<RunResult> {
     const { questionMs, totalMs } = this.#deadlines;
     const left = this.#start + totalMs - performance.now();
-    const timeoutMs = Math.max(1, Math.round(Math.min(questionMs, left)));
+    const atMost = limit === 'question' ? Math.min(questionMs, left) : left;
+    const timeoutMs = Math.max(1, Math.round(atMost));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import { describe, expect, test } from 'vitest';
 
 import type { Channel, LiveHost, RunResult } from '../../../infra/operations/channel.ts';
@@ -8,7 +10,12 @@ import * as recorded from './recorded.ts';
 
 type Answer = string | { readonly code: number; readonly stdout?: string; readonly stderr: string };
 const hang = Symbol('no answer ever');
-type Script = Readonly<Record<string, Answer | typeof hang>>;
+interface Late {
+  readonly ms: number;
+  readonly stdout: string;
+}
+const late = (ms: number, stdout: string): Late => ({ ms, stdout });
+type Script = Readonly<Record<string, Answer | Late | typeof hang>>;
 
 const brokerNames = ['broker-1', 'broker-2', 'broker-3'];
 const names = ['balancer-1', 'balancer-2', ...brokerNames];
@@ -58,6 +65,10 @@ function environment(
     const answer = { ...healthy(host), ...different[host] }[question];
     if (answer === hang) return new Promise<never>(() => undefined);
     if (answer === undefined) throw new Error(`no script for ${question}`);
+    if (typeof answer === 'object' && 'ms' in answer) {
+      await setTimeout(answer.ms);
+      return { code: 0, stdout: answer.stdout, stderr: '' };
+    }
     await Promise.resolve();
     return typeof answer === 'string'
       ? { code: 0, stdout: answer, stderr: '' }
@@ -76,11 +87,8 @@ const servers = {
   management: [{ host: null, url: endpoints.management }],
   statistics: [{ host: null, url: endpoints.statistics }],
 };
-const read = ({ channel }: { channel: Channel }): Promise<StatusReport> =>
-  readStatus(
-    { stack: 'rig-quorum', target: 'rig', channel, servers },
-    { questionMs: 60, totalMs: 150 },
-  );
+const read = ({ channel }: { channel: Channel }, totalMs = 150): Promise<StatusReport> =>
+  readStatus({ stack: 'rig-quorum', target: 'rig', channel, servers }, { questionMs: 60, totalMs });
 
 test('a healthy environment has exactly this shape', async () => {
   const report = await read(environment());
@@ -138,6 +146,35 @@ test('one broker of a cluster is asked who leads; in a warren each is', async ()
   expect(status.queues.leaders).toEqual({ 'broker-1': 4, 'broker-2': 3, 'broker-3': 0 });
   // Brokers that never were one cluster have not lost each other.
   expect(status.brokers.flatMap(({ partitions }) => partitions)).toEqual([]);
+});
+
+test('certificates may take as long as all questions, and no other answer waits for them', async () => {
+  const env = `${recorded.hostEnv('broker-1', 'broker', 'a')}TLS_LISTENERS='amqps=10.77.20.11:5671'\n`;
+  const served = [
+    {
+      listener: 'amqps',
+      serial: '01',
+      notbefore: 'Nov 21 08:00:00 2026 GMT',
+      notafter: 'Dec 23 08:00:00 2027 GMT',
+      subject: 'CN = broker-1',
+      issuer: 'CN = authority',
+    },
+  ];
+  const busy = late(100, JSON.stringify({ served, trusted: '' }));
+  const shown = await read(
+    environment({ 'broker-1': { 'host.env': env, 'certificate-status': busy } }),
+    10_000,
+  );
+  expect(shown.warnings).toEqual([]);
+  expect(shown.status.certificates).toMatchObject([{ host: 'broker-1', subject: 'CN=broker-1' }]);
+
+  const stuck = await read(
+    environment({ 'broker-1': { 'host.env': env, 'certificate-status': hang } }),
+  );
+  expect(stuck.status.queues.leaders).toEqual(shown.status.queues.leaders);
+  expect(stuck.warnings).toEqual([
+    expect.stringMatching(/^broker-1 did not say its certificates: no answer within \d+ ms$/),
+  ]);
 });
 
 describe('a fault shows as such', () => {
