@@ -47,8 +47,22 @@ export interface VitestReport {
   readonly numFailedTests: number;
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly unknown[];
+    readonly assertionResults: readonly {
+      readonly status?: string;
+      /** What test/lib/skip-test.ts says. */
+      readonly meta?: { readonly skippedFor?: string };
+    }[];
   }[];
+}
+
+/** What tests were skipped for, one line a reason: a run that looked at less says so. */
+export function skippedLines(report: VitestReport | undefined): string[] {
+  const reasons = (report?.testResults ?? [])
+    .flatMap(({ assertionResults }) => assertionResults)
+    .flatMap(({ meta }) => meta?.skippedFor ?? []);
+  return [...Map.groupBy(reasons, (reason) => reason)].map(
+    ([reason, { length }]) => `skipped ${length}: ${reason}\n`,
+  );
 }
 
 /**
@@ -64,7 +78,7 @@ export function tallyOf(report: VitestReport | undefined, exitCode: number): Tal
   return { passed: report.numPassedTests, failed: exitCode !== 0 ? Math.max(1, failed) : failed };
 }
 
-/** Runs one vitest project on this terminal and counts. */
+/** Runs one vitest project on this terminal, says what it skipped, and counts. */
 export async function runVitest(
   project: 'fast' | 'rig' | 'sweep',
   extra: readonly string[] = [],
@@ -82,7 +96,9 @@ export async function runVitest(
       ...extra,
     ]);
     const text = await readFile(report, 'utf8').catch(() => undefined);
-    return tallyOf(text === undefined ? undefined : (JSON.parse(text) as VitestReport), code);
+    const read = text === undefined ? undefined : (JSON.parse(text) as VitestReport);
+    process.stdout.write(skippedLines(read).join(''));
+    return tallyOf(read, code);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -5,7 +5,8 @@
  *   expect(checked, checked.output).toMatchObject({ code: 0 });
  *
  * The tool of the cached base image judges where it can be run, because that is the version that
- * hosts run; else the machine's own on PATH. Images are entered by a user namespace and a chroot
+ * hosts run; else the machine's own on PATH. Where neither is fit, root, who can make the image, is
+ * told to; for anybody else the test is skipped and its reason shown at the end of the run. Images are entered by a user namespace and a chroot
  * that sees `folder` as `/mnt`; hence the path is handed to the function that makes the arguments.
  */
 import { accessSync, constants } from 'node:fs';
@@ -14,6 +15,7 @@ import { delimiter, join } from 'node:path';
 import { exec } from '../../infra/rig-provider/exec.ts';
 import type { ImageName } from '../../infra/plan/model.ts';
 import { findImage } from '../../infra/rig-provider/images/index.ts';
+import { skipTest } from './skip-test.ts';
 
 export type NativeTool =
   'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq' | 'erl' | 'promtool';
@@ -39,9 +41,15 @@ mount --bind "$2" "$1/mnt" && chroot "$1" ip link add eth0 type bridge || exit 1
 root=$1; shift 2
 exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"`;
 
+/** The oldest of the machine's own that reads what hosts are given; older ones refuse it. */
+const oldest: Partial<Record<NativeTool, string>> = { keepalived: '2.3.3' };
+
+/** These judge by what else is in the image. */
+const onlyFromImage: ReadonlySet<NativeTool> = new Set(['erl']);
+
 /**
- * Runs a tool on the files of a folder.
- * @throws when there is no such tool, neither in the image nor on PATH.
+ * Runs a tool on the files of a folder. Where there is none that is fit, the test is skipped.
+ * @throws for root when there is no such tool, neither in the image nor on PATH.
  */
 export async function nativeTool(
   name: NativeTool,
@@ -53,11 +61,27 @@ export async function nativeTool(
   if (rootfs !== undefined) {
     return run('image', [...intoImage(rootfs, folder), name, ...args('/mnt')]);
   }
-  const own = findOnPath(name);
-  if (own !== undefined) return runOwn(name, [own, ...args(folder)]);
-  throw new Error(
-    `no ${name} to check with: fix: make the base image (as root: npm run setup), or install ${name}`,
-  );
+  const own = onlyFromImage.has(name) ? undefined : findOnPath(name);
+  const unfit = own === undefined ? `no ${name} to check with` : await tooOld(name, own);
+  if (own !== undefined && unfit === undefined) return runOwn(name, [own, ...args(folder)]);
+  const reason = `${unfit ?? name}: make the base image ${image} (as root: npm run setup)`;
+  if (process.getuid?.() === 0) throw new Error(reason);
+  return skipTest(reason);
+}
+
+async function tooOld(name: NativeTool, path: string): Promise<string | undefined> {
+  const least = oldest[name];
+  if (least === undefined) return undefined;
+  const { output } = await run('path', [path, '--version']);
+  const version = /\bv?(\d+\.\d+(\.\d+)?)/.exec(output)?.[1];
+  return version !== undefined && isOlder(version, least)
+    ? `${path} is ${version}, too old to read what hosts are given (${least})`
+    : undefined;
+}
+
+/** Versions of numbers with points between them. */
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0;
 }
 
 /** The machine's own tool, which may be older than that of the hosts: its refusals say so. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { sum, tallyLine, tallyOf } from '../../../scripts/lib/checks.ts';
+import { skippedLines, sum, tallyLine, tallyOf } from '../../../scripts/lib/checks.ts';
 
 const report = (passed: number, failed: number, brokenFiles = 0) => ({
   numPassedTests: passed,
@@ -30,4 +30,12 @@ test('the last line sums everything up', () => {
       ]),
     ),
   ).toBe('13 passed, 2 failed\n');
+});
+
+test('what was skipped is said once a reason', () => {
+  const skipped = (reason: string) => ({ status: 'skipped', meta: { skippedFor: reason } });
+  const results = [[skipped('no erl'), { status: 'passed', meta: {} }], [skipped('no erl')]];
+  const testResults = results.map((assertionResults) => ({ status: 'passed', assertionResults }));
+  expect(skippedLines({ ...report(1, 0), testResults })).toEqual(['skipped 2: no erl\n']);
+  expect(skippedLines(report(5, 0))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, expect, test } from 'vitest';
 
-import { nativeTool } from '../../lib/native-tools.ts';
+import { isOlder, nativeTool } from '../../lib/native-tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kit-native-'));
 afterAll(() => {
@@ -19,4 +19,14 @@ test('a native tool sees the folder and its verdict comes back', async () => {
   const bad = await judge('bad.sh');
   expect(bad.code).toBe(1);
   expect(bad.output).toContain('SC2086');
+});
+
+test.each([
+  ['2.2.7', true],
+  ['2.2.10', true],
+  ['2.3.3', false],
+  ['2.3.10', false],
+  ['2.10.0', false],
+])('a tool of version %s beside 2.3.3', (version, older) => {
+  expect(isOlder(version, '2.3.3')).toBe(older);
 });
