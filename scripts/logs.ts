@@ -5,7 +5,7 @@ import { messageOf } from '../infra/errors.ts';
 import type { Channel } from '../infra/operations/channel.ts';
 import type { HostEntry } from '../infra/rig-provider/runtime.ts';
 import { runCommand, type CommandIo } from './lib/cli.ts';
-import { badTime, hostPrefixes, journalCommand, mergeByTime } from './lib/journal.ts';
+import { badTime, hostPrefixes, journalCommand, mergeByTime, newestLines } from './lib/journal.ts';
 import { notUp, openSite, requireHost } from './lib/site.ts';
 
 /** Hosts answer in well under a second; a hung one must not hold the others' lines back. */
@@ -21,6 +21,7 @@ await runCommand({
     unit: {
       type: 'string',
       short: 'u',
+      multiple: true,
       description: 'only this unit, e.g. rabbitmq-server, haproxy, keepalived, cloud-final',
     },
     since: { type: 'string', placeholder: 'TIME', description: "e.g. '5 min ago' or 14:02" },
@@ -69,7 +70,9 @@ await runCommand({
           ] as const,
       ),
     );
-    for (const { host, line } of mergeByTime(new Map(read.map(([n, l]) => [n, l ?? []])))) {
+    for (const { host, line } of mergeByTime(
+      new Map(read.map(([name, lines]) => [name, newestLines(lines ?? [], options.lines)])),
+    )) {
       show(host, line);
     }
     return read.every(([, lines]) => lines !== undefined) && names.length > 0 ? 0 : 1;

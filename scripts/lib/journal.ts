@@ -4,7 +4,8 @@ import { styleText } from 'node:util';
 import { UsageError } from './cli-parse.ts';
 
 export interface JournalChoice {
-  readonly unit: string | undefined;
+  /** Units; all of the host without any. */
+  readonly unit: readonly string[];
   readonly since: string | undefined;
   readonly lines: number;
   readonly follow: boolean;
@@ -25,22 +26,40 @@ export function journalCommand({ unit, since, lines, follow }: JournalChoice): s
     '--no-hostname',
     '--quiet',
     `--lines=${lines}`,
-    ...(unit === undefined ? [] : [`--unit=${unit}`]),
+    ...unit.map((name) => `--unit=${name}`),
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...(follow ? ['--follow'] : []),
   ];
-  // A time can be asked of the journal only: lines of a file cannot be told by their age.
-  if (unit === undefined || !brokerUnit.test(unit) || since !== undefined) return journal;
-  return ['sh', '-c', brokerFileScript(lines, follow), 'logs', ...journal];
+  if (unit.length > 0 && !unit.some((name) => brokerUnit.test(name))) return journal;
+  return ['sh', '-c', brokerFileScript(lines, follow), 'logs', since ?? '', ...journal];
 }
 
-/** Files below RabbitMQ's log folder, where it writes to any, then the journal's own lines. */
+/**
+ * Files below RabbitMQ's log folder, where it writes to any, then the journal's own lines. `$1` is the
+ * time to begin at, or empty, `$2` and on the journal's command. Lines of the files begin with a time in UTC,
+ * which is the hosts' own; those without one belong to the line before.
+ */
 function brokerFileScript(lines: number, follow: boolean): string {
-  const tail = `tail -q -n ${lines}`;
-  const files = 'files=$(find /var/log/rabbitmq -name "rabbit@*.log" -size +0 2>/dev/null)';
-  return follow
-    ? `${files}; [ -z "$files" ] || ${tail} -F $files & exec "$@"`
-    : `${files}; [ -z "$files" ] || ${tail} $files; exec "$@"`;
+  // What comes later passes no filter: awk would hold it back until it has a buffer full.
+  const later = follow ? 'tail -q -n 0 -F $files &' : '';
+  return String.raw`
+from=
+[ -z "$1" ] || from=$(systemd-analyze timestamp -- "$1" | sed -n 's/^ *Normalized form: [A-Za-z]* \(.*\) UTC$/\1/p')
+shift
+files=$(find /var/log/rabbitmq -name "rabbit@*.log" -size +0 2>/dev/null)
+if [ -n "$files" ]; then
+  tail -q -n ${lines} $files |
+    awk -v from="$from" '/^[0-9]+-/ { young = substr($0, 1, 19) >= from } young'
+  ${later}
+fi
+exec "$@"`;
+}
+
+/** The newest lines of a host, of its journal and its files together. */
+export function newestLines(lines: readonly string[], count: number): string[] {
+  return mergeByTime(new Map([['', lines]]))
+    .slice(-count)
+    .map(({ line }) => line);
 }
 
 /** What a time that journalctl does not know is answered with. */
@@ -48,7 +67,7 @@ export const badTime = (since: string): UsageError =>
   new UsageError({
     what: '--since is not a time',
     value: since,
-    allowed: ["'5 min ago'", '-1h', '14:02', 'today', 'yesterday', "'2026-11-21 14:02:00'"],
+    allowed: ["'5 min ago'", "'1h ago'", '14:02', 'today', 'yesterday', "'2026-11-21 14:02:00'"],
     fix: 'quote it where it holds a blank; times are UTC, as in the lines',
   });
 

@@ -5,12 +5,13 @@ import {
   hostPrefixes,
   journalCommand,
   mergeByTime,
+  newestLines,
 } from '../../../scripts/lib/journal.ts';
 
-const choice = { unit: undefined, since: undefined, lines: 5, follow: false };
+const choice = { unit: [], since: undefined, lines: 5, follow: false };
 
 test('the user’s words are arguments, never shell text', () => {
-  const words = { ...choice, unit: 'x; reboot', since: '$(reboot)' };
+  const words = { ...choice, unit: ['x; reboot'], since: '$(reboot)' };
   const argv = journalCommand(words);
   expect(argv[0]).toBe('journalctl');
   expect(argv).toContain('--unit=x; reboot');
@@ -18,12 +19,25 @@ test('the user’s words are arguments, never shell text', () => {
   expect(argv).not.toContain('sh');
 });
 
-test('RabbitMQ’s own files come with its unit, but not where a time is asked for', () => {
-  const [shell, , script] = journalCommand({ ...choice, unit: 'rabbitmq-server' });
+test('RabbitMQ’s own files come with its unit and with all units, not with others alone', () => {
+  const [shell, , script] = journalCommand({ ...choice, unit: ['rabbitmq-server'] });
   expect([shell, script]).toEqual(['sh', expect.stringContaining('tail -q -n 5')]);
-  expect(journalCommand({ ...choice, unit: 'rabbitmq-server', since: 'today' })[0]).toBe(
-    'journalctl',
+  expect(journalCommand(choice)[0]).toBe('sh');
+  expect(journalCommand({ ...choice, unit: ['haproxy', 'keepalived'] })).toEqual(
+    expect.arrayContaining(['journalctl', '--unit=haproxy', '--unit=keepalived']),
   );
+});
+
+test('a time for RabbitMQ’s files is an argument too', () => {
+  const argv = journalCommand({ ...choice, since: '$(reboot)' });
+  expect(argv.slice(3, 5)).toEqual(['logs', '$(reboot)']);
+  expect(argv[2]).not.toContain('reboot');
+});
+
+test('the newest lines of a host are those of its files and its journal together', () => {
+  const lines = ['2026-11-21 03:00:01.5+00:00 file', '2026-11-21 03:00:03.5+00:00 newer', ' more'];
+  const journal = ['2026-11-21T03:00:02+00:00 journal'];
+  expect(newestLines([...lines, ...journal], 3)).toEqual([journal[0], lines[1], lines[2]]);
 });
 
 test('lines of all hosts go by time; what belongs to a line stays below it', () => {
