@@ -25,6 +25,8 @@ export interface InstanceFacts {
 
 /** An ordinary shutdown that takes longer is cut, as on a real instance. */
 const shutdownMs = 30_000;
+/** Takes away what refuses everybody but root while a host boots. */
+const userSessions = 'systemd-user-sessions.service';
 
 /** Instances as hosts of the rig, named by their ids. */
 export class Instances {
@@ -126,6 +128,11 @@ export class Instances {
         '',
       ].join('\n'),
       'etc/systemd/system/multi-user.target.d/ssh.conf': '[Unit]\nWants=ssh.service\n',
+      // Operators are people: the rig's images keep the one that lets them log in masked.
+      [`etc/systemd/system/${userSessions}`]: readFileSync(
+        join(image, 'usr/lib/systemd/system', userSessions),
+        'utf8',
+      ),
       'etc/resolv.conf': `nameserver ${addressAt(cidrOf(this.#network.fabric.vpcs[0] ?? ''), 2)}\n`,
       // Real names of the API, answered here: trusted by what signs for them here.
       [authorities]:
