@@ -118,10 +118,13 @@ export function failedUpdate(
   const again = 'mend what it names and run the same command again; finished steps are kept';
   return new UserError({
     what: `${verb === 'up' ? 'up' : 'down'} of ${stack} stopped (pulumi ${verb}, exit code ${code})`,
-    value: all,
+    value: inLines(all),
     fix: all.includes('fix: ') ? undefined : again,
   });
 }
+
+/** A provider's error came as one line; its parts are shown as those of the kit's own errors are. */
+const inLines = (said: string): string => said.replaceAll(/; (allowed|fix): /g, '\n  $1: ');
 
 /** Outputs of the stack, secrets in clear: for this process only. */
 export async function readOutputs<T>(context: StackContext): Promise<T> {

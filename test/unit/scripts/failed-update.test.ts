@@ -18,7 +18,13 @@ describe('a failed update', () => {
       'broker-3-data: volume broker-3-data of trial cannot shrink: 3 GiB; allowed: 4 GiB or more; ' +
         'fix: restore the size',
     ]);
-    expect(failedUpdate('trial', 'up', 1, account.errors, '').parts.fix).toBeUndefined();
+    const { parts } = failedUpdate('trial', 'up', 1, account.errors, '');
+    expect(parts.fix).toBeUndefined();
+    expect(parts.value?.split('\n')).toEqual([
+      'broker-3-data: volume broker-3-data of trial cannot shrink: 3 GiB',
+      '  allowed: 4 GiB or more',
+      '  fix: restore the size',
+    ]);
   });
 
   it('says what to do where its resources do not', () => {
