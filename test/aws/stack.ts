@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import {
   DescribeInstancesCommand,
   DescribeRouteTablesCommand,
+  DescribeVolumesCommand,
   type Instance,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -124,6 +125,15 @@ export class AwsStack {
   async instances(): Promise<Record<string, string>> {
     const found = await this.#running();
     return Object.fromEntries(found.map((one) => [hostOf(one), one.InstanceId ?? '']));
+  }
+
+  /** Volumes that outlive their hosts, by name. */
+  async dataDisks(): Promise<Record<string, string>> {
+    const { Volumes = [] } = await this.account.ec2.send(new DescribeVolumesCommand({}));
+    const disks = Volumes.map(({ VolumeId = '', Tags }) => {
+      return [tagsOf(Tags)['Name'] ?? '', VolumeId] as const;
+    });
+    return Object.fromEntries(disks.filter(([name]) => name.endsWith('-data')));
   }
 
   /** What a host has said on its console in this life, whatever of it runs. */

@@ -7,6 +7,7 @@ import {
 import { DeleteParameterCommand, DescribeParametersCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doneWhen, waitFor } from '../../infra/wait.ts';
+import { machineImages } from '../aws/cloud/launch.ts';
 import { AwsStack } from '../aws/stack.ts';
 import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { readyStacks } from '../lib/ready-stacks.ts';
@@ -67,6 +68,38 @@ test('`pulumi up` of aws-haproxy ends with brokers that serve through the overla
   }
 });
 
+test('another image replaces one host after the other, and nothing confirmed is lost', async () => {
+  const before = await stack.instances();
+  const disks = await stack.dataDisks();
+  const made = stack.calls().length;
+  stack.configure({ images: { trixie: machineImages.nextTrixie } });
+  const client = steadyClient({
+    uri: await stack.clientUri(),
+    queues,
+    file: ledgerFile('aws-replaced'),
+    maxMessages: 40_000,
+  });
+  const began = performance.now();
+  const account = await publishDuring(client, async () => {
+    await stack.run('up');
+  });
+  figure('five hosts replaced in turn, s', Math.round((performance.now() - began) / 1000));
+  figure('replacement', describeAccount(account));
+  const steps = stack
+    .calls()
+    .slice(made)
+    .filter(({ name }) => /^ec2:(Run|Terminate)Instances$/.test(name))
+    .map(({ name }) => name);
+  const hosts = Object.keys(before);
+  expect(steps).toEqual(hosts.flatMap(() => ['ec2:TerminateInstances', 'ec2:RunInstances']));
+  const after = await stack.instances();
+  expect(Object.keys(after).sort()).toEqual(hosts.sort());
+  expect(Object.values(after).filter((id) => Object.values(before).includes(id))).toEqual([]);
+  expect(Object.keys(disks)).toHaveLength(3);
+  expect(await stack.dataDisks()).toEqual(disks);
+  await stack.waitForBrokers(3, 60_000);
+});
+
 test('a lost balancer: the other one moves the address through the API, and nothing confirmed is lost', async () => {
   const lost = await stack.holder(60_000);
   const before = stack.calls().length;
@@ -120,8 +153,23 @@ test('a parameter that is not there stops the boot with one line; refresh and `u
   );
   await expect(stack.exec('broker-3', ['pidof', 'beam.smp'])).rejects.toThrow('exit 1');
   await stack.run('refresh');
-  expect(touched((await stack.run('up')).stdout)).toEqual(['1 created']);
+  const made = stack.calls().length;
+  // It makes the parameter, then waits until the service is whole: somebody has to reboot the host.
+  const mending = stack.startUp();
+  await waitFor(
+    () => {
+      const calls = stack.calls().slice(made);
+      const put = calls.some(({ name, status }) => name === 'ssm:PutParameter' && status === 200);
+      return mending.ended
+        ? { failed: new Error('it ended without the parameter') }
+        : doneWhen(put, `${calls.length} calls`);
+    },
+    { subject: 'the parameter', deadlineMs: 60_000, intervalMs: 250 },
+  );
   await stack.reboot(id);
+  const { code, stdout, stderr } = await mending.result;
+  expect(code, stderr).toBe(0);
+  expect(touched(stdout)).toContain('1 created');
   await stack.waitForBrokers(3, 120_000);
 });
 

@@ -1,5 +1,6 @@
 import {
   DescribeImagesCommand,
+  DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
   UnassignPrivateIpAddressesCommand,
@@ -123,6 +124,15 @@ export class Effects {
       this.#instances.plug(field(call, 'InstanceId'), field(call, 'VolumeId')),
   };
 
+  /** moto leaves interfaces that outlive their instance attached to it for ever. */
+  async #isHeld(instance: string | undefined): Promise<boolean> {
+    if (instance === undefined) return false;
+    const { Reservations: [held] = [] } = await this.#account.ec2.send(
+      new DescribeInstancesCommand({ InstanceIds: [instance] }),
+    );
+    return held?.Instances?.[0]?.State?.Name !== 'terminated';
+  }
+
   async #checkInstance(call: Call, mended: Map<string, string>): Promise<void> {
     const bytes = userDataOf(call).length;
     if (bytes > userDataBytes) {
@@ -141,7 +151,7 @@ export class Effects {
     const { NetworkInterfaces: [found] = [] } = await this.#account.ec2.send(
       new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [eni] }),
     );
-    if (found?.Attachment?.InstanceId !== undefined) {
+    if (await this.#isHeld(found?.Attachment?.InstanceId)) {
       throw new ApiError('InvalidNetworkInterface.InUse', `Interface: [${eni}] in use.`);
     }
     // moto takes the subnet of an interface for none.
