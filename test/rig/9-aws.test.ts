@@ -22,7 +22,8 @@ const stack = new AwsStack(
 );
 const queues = ['aws.ledger'];
 
-beforeAll(() => stack.open(), 300_000);
+/** With empty caches the image of its hosts and moto's environment are made first. */
+beforeAll(() => stack.open(), 900_000);
 afterAll(async () => {
   expect(await stack.close()).toEqual([]);
 }, 60_000);
