@@ -1,4 +1,4 @@
-import { createSecrets, type SecretSources } from '../components/secrets.ts';
+import { createSecrets, type SecretSources, valuesOf } from '../components/secrets.ts';
 import type { EnvironmentOutputs } from '../components/outputs.ts';
 import { accessPoints } from '../plan/endpoints.ts';
 import type { EnvironmentPlan, SecretPlan } from '../plan/model.ts';
@@ -32,9 +32,7 @@ export function createOnAws(
     parent,
     nameOf: (name) => nameOf({ plan }, name),
   });
-  const values = Object.fromEntries(
-    Object.entries(secrets).map(([name, { value }]) => [name, value]),
-  );
+  const values = valuesOf(secrets);
   const operators = createOperatorKey(plan, parent);
   const channel = describeWay(plan, operators.privateKey);
   const guard = createGuard(plan, channel, { parent, dependsOn: [...authorities] });

@@ -2,6 +2,7 @@
 import type { ChannelDescription } from '../channels/description.ts';
 import { createDefinitions } from '../components/definitions.ts';
 import { ChangeGuard, type Definitions, Service, Turn } from '../components/live-resources.ts';
+import { guardFacts, serviceFacts } from '../components/live-service.ts';
 import type { EnvironmentPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 import { nameOf } from './site.ts';
@@ -19,29 +20,13 @@ export function describeWay(
   return pulumi.secret(privateKey.apply((key) => ({ ...way, privateKey: key })));
 }
 
-export const brokerNames = ({ hosts }: Pick<EnvironmentPlan, 'hosts'>): string[] =>
-  hosts.filter(({ roles }) => roles.includes('broker')).map(({ name }) => name);
-
 /** First of all, so that a change that must not happen stops before anything has changed. */
 export function createGuard(
   plan: EnvironmentPlan,
   channel: pulumi.Input<ChannelDescription>,
   opts: pulumi.CustomResourceOptions,
 ): ChangeGuard {
-  const { stack, topology, settled, transports, definitions } = plan;
-  return new ChangeGuard(
-    nameOf({ plan }, 'changes'),
-    {
-      stack,
-      channel,
-      topology,
-      brokers: brokerNames(plan),
-      settled,
-      transports,
-      definitions: { items: definitions.items, replace: definitions.replace },
-    },
-    opts,
-  );
+  return new ChangeGuard(nameOf({ plan }, 'changes'), { ...guardFacts(plan), channel }, opts);
 }
 
 /** Before a host: whatever of `madeOf` changes has it replaced. */
@@ -66,13 +51,11 @@ export function createService(
   },
   opts: pulumi.CustomResourceOptions,
 ): Definitions {
-  const { stack, topology, clustered } = plan;
-  const brokers = brokerNames(plan);
   const service = new Service(
-    nameOf({ plan }, topology),
-    { stack, channel, topology, brokers, clustered },
+    nameOf({ plan }, plan.topology),
+    { ...serviceFacts(plan), channel },
     opts,
   );
   const rest = { name: nameOf({ plan }, 'definitions'), guard, channel, dependsOn: service };
-  return createDefinitions(plan, brokers, secrets, { ...opts, ...rest });
+  return createDefinitions(plan, secrets, { ...opts, ...rest });
 }

@@ -1,6 +1,7 @@
 import type { ChannelDescription } from '../channels/description.ts';
 import type { EnvironmentPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
+import { brokersOf } from './live-service.ts';
 import { type ChangeGuard, Definitions } from './live-resources.ts';
 
 interface DefinitionsOptions extends pulumi.CustomResourceOptions {
@@ -9,13 +10,14 @@ interface DefinitionsOptions extends pulumi.CustomResourceOptions {
   readonly channel?: pulumi.Input<ChannelDescription>;
 }
 
-/** What the config wants brokers to hold, once `brokers` can take it up. */
+/** What the config wants brokers to hold, once they can take it up. */
 export function createDefinitions(
-  { stack, clustered, definitions: { items, logins, replace } }: EnvironmentPlan,
-  brokers: readonly string[],
+  plan: EnvironmentPlan,
   secrets: Readonly<Record<string, pulumi.Output<string>>>,
   { guard, name = 'definitions', channel, ...opts }: DefinitionsOptions,
 ): Definitions {
+  const { stack, clustered } = plan;
+  const { items, logins, replace } = plan.definitions;
   const passwords = Object.fromEntries(
     logins.map(({ user, secret }) => {
       const password = secrets[secret];
@@ -28,7 +30,7 @@ export function createDefinitions(
     {
       stack,
       ...(channel === undefined ? {} : { channel }),
-      brokers,
+      brokers: brokersOf(plan),
       clustered,
       items,
       made: guard.made,

@@ -124,3 +124,9 @@ function createCertificate(
     opts,
   );
 }
+
+/** Values by name, of secrets by name. */
+export const valuesOf = (
+  secrets: Readonly<Record<string, LiveSecret>>,
+): Readonly<Record<string, pulumi.Output<string>>> =>
+  Object.fromEntries(Object.entries(secrets).map(([name, { value }]) => [name, value]));

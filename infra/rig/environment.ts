@@ -7,8 +7,14 @@ import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
 import { createDefinitions } from '../components/definitions.ts';
 import { ChangeGuard, Service } from '../components/live-resources.ts';
+import { guardFacts, serviceFacts } from '../components/live-service.ts';
 import { Configuration, type ForwardArgs, Host, Image, Network, Volume } from './resources.ts';
-import { createSecrets, type LiveSecret, type SecretSources } from '../components/secrets.ts';
+import {
+  createSecrets,
+  type LiveSecret,
+  type SecretSources,
+  valuesOf,
+} from '../components/secrets.ts';
 
 interface Machine {
   readonly host: HostPlan;
@@ -31,26 +37,15 @@ export function createOnRig(
   sources: SecretSources,
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
-  const { stack, topology, transports } = plan;
+  const { stack, topology } = plan;
   if (plan.target !== 'rig') throw new RangeError(`target ${plan.target} is not this machine`);
   // First of all: an authority that cannot be used stops everything before anything has changed.
   const { byName: secrets, authorities } = createSecrets(plan.secrets, sources, { parent });
-  const brokerNames = plan.hosts
-    .filter(({ roles }) => roles.includes('broker'))
-    .map(({ name }) => name);
-  // First of all, so that a change that must not happen stops before anything has changed.
-  const guard = new ChangeGuard(
-    'changes',
-    {
-      stack,
-      topology,
-      brokers: brokerNames,
-      settled: plan.settled,
-      transports,
-      definitions: { items: plan.definitions.items, replace: plan.definitions.replace },
-    },
-    { parent, dependsOn: [...authorities] },
-  );
+  // And so does a change that must not happen.
+  const guard = new ChangeGuard('changes', guardFacts(plan), {
+    parent,
+    dependsOn: [...authorities],
+  });
   const site: Site = { plan, parent, secrets, ...createGround(plan, parent, guard) };
 
   const byName = new Map(rendered.map((host) => [host.name, host]));
@@ -61,16 +56,10 @@ export function createOnRig(
   });
 
   const brokers = machines.filter(({ host }) => host.roles.includes('broker'));
-  const service = new Service(
-    topology,
-    {
-      stack,
-      topology,
-      brokers: brokerNames,
-      clustered: plan.clustered,
-    },
-    { parent, dependsOn: brokers.map(({ machine }) => machine) },
-  );
+  const service = new Service(topology, serviceFacts(plan), {
+    parent,
+    dependsOn: brokers.map(({ machine }) => machine),
+  });
   // One host after the other, brokers first, and only once the service is whole: a change that
   // restarts something never meets a second one, and balancers turn to brokers that answer.
   let previous: pulumi.Resource = service;
@@ -92,7 +81,7 @@ export function createOnRig(
   // In between: a broker's plug-ins bring types of exchanges along, and clients that are led to new
   // brokers find there what is defined.
   brokers.forEach(configure);
-  previous = createDefinitions(plan, brokerNames, secretValues(site), {
+  previous = createDefinitions(plan, valuesOf(secrets), {
     guard,
     parent,
     dependsOn: previous,
@@ -103,7 +92,7 @@ export function createOnRig(
     addresses: site.network.ports.apply((ports) =>
       Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`])),
     ),
-    secrets: secretValues(site),
+    secrets: valuesOf(secrets),
   };
 }
 
@@ -129,9 +118,6 @@ function createGround(
   );
   return { network, images: new Map(images) };
 }
-
-const secretValues = ({ secrets }: Pick<Site, 'secrets'>): EnvironmentOutputs['secrets'] =>
-  Object.fromEntries(Object.entries(secrets).map(([name, { value }]) => [name, value]));
 
 function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
   const { plan, parent } = site;

@@ -1,17 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { repositoryRoot } from '../../../infra/paths.ts';
+import { HostRoot } from '../../lib/host-root.ts';
 
 /**
  * What a broker does before it starts without data, with the other brokers' answers as files: the
@@ -26,73 +16,57 @@ type Program = keyof typeof programs;
 
 const lib = 'usr/local/lib/rabbitmq-ha-kit';
 const node = 'rabbit@one';
-let root = '';
+let host: HostRoot;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'rabbitmq-ha-kit-host-'));
+  host = new HostRoot();
   for (const [program, folder] of Object.entries(programs)) {
-    const text = readFileSync(join(repositoryRoot, 'templates', folder, lib, program), 'utf8');
-    put(join(lib, program), text.replaceAll(/(?<=[ =])\/(etc|usr)\//g, `${root}/$1/`), 0o755);
+    host.program(`${folder}/${lib}/${program}`);
   }
-  put('etc/rabbitmq-ha-kit/broker.env', `DATA=${root}/data\n`);
-  stub('socat', `host=\${4#TCP4:}; cat ${root}/said/\${host%%:*}`);
-  stub(
+  host.put('etc/rabbitmq-ha-kit/broker.env', `DATA=${host.path}/data\n`);
+  host.fake('socat', 'host=${4#TCP4:}; cat $ROOT/said/${host%%:*}');
+  host.fake(
     'mq-api',
-    `cat "${root}/api/$MQ_API_HOST$(dirname "\${2%%[?]*}")/$(basename "\${2%%[?]*}")"`,
+    'cat "$ROOT/api/$MQ_API_HOST$(dirname "${2%%[?]*}")/$(basename "${2%%[?]*}")"',
   );
   for (const tool of ['rabbitmqctl', 'rabbitmq-queues']) {
-    stub(tool, `echo "${tool} $*" >> ${root}/told; sh ${root}/when-told`);
+    host.fake(tool, `echo "${tool} $*" >> $ROOT/told; sh $ROOT/when-told`);
   }
   // One that waits would wait for ever: what is to happen meanwhile happens at its first pause.
-  stub('sleep', `sh ${root}/meanwhile && rm ${root}/meanwhile`);
-  mkdirSync(join(root, 'data'));
+  host.fake('sleep', 'sh $ROOT/meanwhile && rm $ROOT/meanwhile');
+  mkdirSync(join(host.path, 'data'));
 });
 
 afterEach(() => {
-  rmSync(root, { recursive: true });
+  host.remove();
 });
 
-function put(path: string, text: string, mode = 0o644): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-  chmodSync(join(root, path), mode);
-}
-
-const stub = (name: string, script: string): void => {
-  put(join('bin', name), `#!/bin/sh\n${script}\n`, 0o755);
+const says = (peer: string, word: 'new' | 'member'): void => {
+  host.put(join('said', peer), `${word}\n`);
 };
 
-const says = (host: string, word: 'new' | 'member'): void => {
-  put(join('said', host), `${word}\n`);
-};
-
-/** @param members of the cluster, as the host counts them */
-function serves(host: string, members: readonly string[], queues: readonly object[] = []): void {
-  put(`api/${host}/api/nodes`, JSON.stringify(members.map((name) => ({ name }))));
-  put(`api/${host}/api/vhosts`, '[]');
-  put(`api/${host}/api/queues`, JSON.stringify(queues));
+/** @param members of the cluster, as the peer counts them */
+function serves(peer: string, members: readonly string[], queues: readonly object[] = []): void {
+  host.put(`api/${peer}/api/nodes`, JSON.stringify(members.map((name) => ({ name }))));
+  host.put(`api/${peer}/api/vhosts`, '[]');
+  host.put(`api/${peer}/api/queues`, JSON.stringify(queues));
 }
 
-function run(program: Program, { founder = false, argv = [] as string[] } = {}) {
+function run(program: Program, { founder = false, argv = [] as readonly string[] } = {}) {
   const env = `NODE=${node}\nPEERS='two three'\nMEMBERSHIP_PORT=1\nFOUNDER=${founder ? 'yes' : 'no'}\n`;
-  put('etc/rabbitmq-ha-kit/cluster.env', env);
-  const { status, stdout } = spawnSync(join(root, lib, program), argv, {
-    env: { ...process.env, PATH: `${root}/bin:${process.env['PATH'] ?? ''}` },
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
-  return { begins: status === 0, said: stdout };
+  host.put('etc/rabbitmq-ha-kit/cluster.env', env);
+  const { code, stdout } = host.run(join(lib, program), argv);
+  return { begins: code === 0, said: stdout };
 }
 
-const told = (): string[] =>
-  existsSync(join(root, 'told')) ? readFileSync(join(root, 'told'), 'utf8').trim().split('\n') : [];
+const told = (): string[] => host.lines('told');
 
 describe('what a host says of its data', () => {
   const tell = (): string => run('cluster-membership', { argv: ['tell'] }).said.trim();
   it('is new without data, and until the broker that made it serves', () => {
     expect(tell()).toBe('new');
     run('cluster-membership', { argv: ['begin'] });
-    mkdirSync(join(root, 'data/mnesia', node), { recursive: true });
+    mkdirSync(join(host.path, 'data/mnesia', node), { recursive: true });
     expect(tell()).toBe('new');
     run('cluster-membership', { argv: ['joined'] });
     expect(tell()).toBe('member');
@@ -114,12 +88,12 @@ describe.each([
     const { begins, said } = run(program, { founder });
     expect(begins).toBe(false);
     expect(said).toContain('two has been in a cluster, three does not answer');
-    expect(existsSync(join(root, 'data/first-start'))).toBe(false);
+    expect(host.has('data/first-start')).toBe(false);
   });
 
   it('begins unasked when it is told to, once', () => {
     says('two', 'member');
-    put('data/begin-unasked', '');
+    host.put('data/begin-unasked', '');
     expect(run(program, { founder }).begins).toBe(true);
     expect(run(program, { founder }).begins).toBe(false);
   });
@@ -147,12 +121,12 @@ describe('forget-lost-member', () => {
     says('two', 'member');
     says('three', 'member');
     serves('two', [node, ...peers]);
-    put('meanwhile', `mv ${root}/later ${root}/api`);
-    spawnSync('mv', [join(root, 'api'), join(root, 'later')]);
-    put(
+    host.put('meanwhile', `mv ${host.path}/later ${host.path}/api`);
+    renameSync(join(host.path, 'api'), join(host.path, 'later'));
+    host.put(
       'when-told',
-      `echo '[{"name": "rabbit@two"}]' > ${root}/api/two/api/nodes
-      echo : > ${root}/meanwhile`,
+      `echo '[{"name": "rabbit@two"}]' > ${host.path}/api/two/api/nodes
+      echo : > ${host.path}/meanwhile`,
     );
     const { begins, said } = run('forget-lost-member');
     expect(begins).toBe(true);
@@ -162,7 +136,7 @@ describe('forget-lost-member', () => {
 
   it('does not begin when the cluster would not forget it', () => {
     serves('two', [node, ...peers]);
-    put('when-told', 'echo no majority; exit 70');
+    host.put('when-told', 'echo no majority; exit 70');
     const { begins, said } = run('forget-lost-member');
     expect(begins).toBe(false);
     expect(said).toContain('no majority');
@@ -170,7 +144,7 @@ describe('forget-lost-member', () => {
 
   it('does not begin while a queue counts its empty copy, unless that could not decide', () => {
     const queue = (...members: string[]) => ({ type: 'quorum', members });
-    put('when-told', '');
+    host.put('when-told', '');
     serves('two', peers, [{ type: 'classic' }, queue(node, ...peers)]);
     expect(run('forget-lost-member').begins).toBe(false);
     expect(told()).toEqual([`rabbitmq-queues --node rabbit@two shrink ${node}`]);

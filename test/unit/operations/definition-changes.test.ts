@@ -1,70 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Items } from '../../../infra/definitions/items.ts';
-import {
-  nothing,
-  ownAfter,
-  planChanges,
-  type Situation,
-} from '../../../infra/operations/definitions/changes.ts';
-import {
-  documentsOf,
-  itemsIn,
-  withPasswords,
-} from '../../../infra/operations/definitions/exported.ts';
+import { nothing, ownAfter, planChanges } from '../../../infra/operations/definitions/changes.ts';
+import { documentsOf, itemsIn } from '../../../infra/operations/definitions/exported.ts';
 import { hashed, verifies } from '../../../infra/operations/definitions/password-hash.ts';
-import type { QueueUse } from '../../../infra/operations/definitions/queues.ts';
 import {
-  queuesInQuestion,
-  refusalError,
-  refusalsOf,
-} from '../../../infra/operations/definitions/refusals.ts';
-import { plan } from '../../lib/plans.ts';
-
-const vhost = {
-  description: 'Orders',
-  limits: { maxConnections: 10 },
-  permissions: { shop: { read: '.*' } },
-  topicPermissions: { shop: { events: { write: '^order' } } },
-  exchanges: { events: { type: 'topic' }, audit: { type: 'fanout' } },
-  queues: {
-    new: { arguments: { 'x-max-length': 10 } },
-    old: { type: 'classic' },
-  },
-  bindings: [
-    { source: 'events', queue: 'new', routingKey: 'order/#' },
-    { source: 'amq.headers', queue: 'old', arguments: { 'x-match': 'all', priority: 5 } },
-    { source: 'events', exchange: 'audit' },
-  ],
-  policies: { limits: { pattern: '^new$', definition: { 'max-length': 5 } } },
-  operatorPolicies: { ceiling: { pattern: '', definition: { 'max-length-bytes': 1000 } } },
-};
-const passwords = { shop: 'correct horse' };
-
-/** What a stack with this vhost wants, passwords compared. */
-const wantedOf = (changes: object = {}): Items => {
-  const definitions = { users: { shop: {} }, vhosts: { orders: { ...vhost, ...changes } } };
-  return withPasswords(plan('quorum-cluster', { definitions }).definitions.items, passwords);
-};
-const wanted = wantedOf();
-
-const without = (items: Items, ...paths: readonly string[]): Items =>
-  Object.fromEntries(Object.entries(items).filter(([path]) => !paths.includes(path)));
-
-/** What a broker would export that imported these items, and was told the limits. */
-function exportOf(items: Items): Items {
-  const documents = documentsOf(items, passwords);
-  const merged = Object.assign({}, ...documents) as Record<string, readonly object[]>;
-  const limits = Object.entries(items)
-    .filter(([path]) => path.startsWith('vhost-limits/'))
-    .map(([path, { value }]) => ({
-      component: 'vhost-limits',
-      name: 'limits',
-      vhost: path.split('/')[1] ?? '',
-      value: { [path.split('/')[2] ?? '']: value ?? null },
-    }));
-  const parameters = [...(merged['parameters'] ?? []), ...limits];
-  return itemsIn(JSON.parse(JSON.stringify({ ...merged, parameters })) as never, passwords);
-}
+  exchangeEvents,
+  exportOf,
+  passwords,
+  queueNew,
+  toNew,
+  vhost,
+  wanted,
+  wantedOf,
+  without,
+} from './orders-vhost.ts';
 
 describe('items', () => {
   it('come back from a broker as they were given to it', () => {
@@ -102,10 +51,6 @@ describe('a password hash', () => {
     expect(hashed('a')).not.toBe(hashed('b'));
   });
 });
-
-const queueNew = 'queues/orders/new';
-const exchangeEvents = 'exchanges/orders/events';
-const toNew = 'bindings/orders/e/events/q/new/order%2F%23';
 
 describe('changes', () => {
   it.each<[string, Items, string[], string[]]>([
@@ -192,115 +137,5 @@ describe('what is the kit’s own', () => {
     expect(ownAfter(before, before.items, {})).toEqual(['queues/a/kept']);
     const again = { ...before.items, 'queues/a/left': {} };
     expect(ownAfter(before, again, again)).toEqual(['queues/a/kept']);
-  });
-});
-
-describe('refused', () => {
-  const inspect = (
-    situation: Situation,
-    uses: readonly Partial<QueueUse>[] = [],
-    replace = false,
-  ): string[] => {
-    const changes = planChanges(situation);
-    const asked = uses.map((use) => ({
-      vhost: 'orders',
-      name: 'new',
-      messages: 0,
-      consumers: 0,
-      bytes: 0,
-      type: 'rabbit_quorum_queue',
-      ...use,
-    }));
-    return refusalsOf({ situation, changes, uses: asked, replace, discard: false }).map(
-      ({ path, what }) => `${path} ${what}`,
-    );
-  };
-  const longer = wantedOf({
-    queues: { ...vhost.queues, new: { arguments: { 'x-max-length': 20 } } },
-  });
-  const replacing: Situation = { wanted: longer, live: wanted, leaving: [] };
-  const gone = without(wanted, queueNew, toNew);
-  const removing: Situation = { wanted: gone, live: wanted, leaving: [queueNew, toNew] };
-
-  it.each<[string, Situation, Partial<QueueUse>[], boolean, string[]]>([
-    ['an argument', replacing, [{}], false, ['cannot change in place: x-max-length 10 to 20']],
-    ['nothing: an empty queue may be replaced', replacing, [{}], true, []],
-    [
-      'messages in it',
-      replacing,
-      [{ messages: 3 }],
-      true,
-      ['cannot be made anew (x-max-length 10 to 20) while it is in use: 3 messages'],
-    ],
-    [
-      'a consumer on it',
-      replacing,
-      [{ consumers: 1 }],
-      true,
-      ['cannot be made anew (x-max-length 10 to 20) while it is in use: 1 consumer'],
-    ],
-    [
-      'messages in one that left',
-      removing,
-      [{ messages: 1, consumers: 2 }],
-      false,
-      ['left the config and is still in use: 1 message and 2 consumers'],
-    ],
-    [
-      'one that does not answer',
-      removing,
-      [{ messages: null }],
-      true,
-      ['left the config and is still in use: it does not say what it holds'],
-    ],
-    ['nothing: one that left is empty', removing, [{}], false, []],
-  ])('%s', (_, situation, uses, replace, expected) => {
-    expect(inspect(situation, uses, replace)).toEqual(
-      expected.map((what) => `${queueNew} ${what}`),
-    );
-  });
-
-  it('a binding of a client that would go along', () => {
-    const foreign = 'bindings/orders/e/events/q/of-a-client/';
-    const live = { ...wanted, [foreign]: {} };
-    const leaving = [exchangeEvents, toNew, 'bindings/orders/e/events/e/audit/'];
-    const situation = { wanted: without(wanted, ...leaving), live, leaving };
-    expect(inspect(situation)).toEqual([
-      `${exchangeEvents} left the config and cannot go without what clients made: binding from events to queue of-a-client in vhost orders`,
-    ]);
-  });
-
-  it('a vhost with anything of a client in it, temporary queues included', () => {
-    const leaving = Object.keys(wanted);
-    const live = { ...wanted, 'exchanges/orders/of-a-client': {} };
-    const uses = [{}, { name: 'temporary' }, { name: 'old', messages: 4 }];
-    expect(inspect({ wanted: {}, live, leaving }, uses)).toEqual([
-      'vhosts/orders left the config and holds messages: queue old: 4 messages',
-      'vhosts/orders left the config and holds what clients made: exchange of-a-client in vhost orders; queue temporary in vhost orders',
-    ]);
-    expect(inspect({ wanted: {}, live: wanted, leaving }, [{}])).toEqual([]);
-  });
-
-  it('all at once, with what would have to happen', () => {
-    const situation = {
-      wanted: without(longer, 'queues/orders/old'),
-      live: wanted,
-      leaving: ['queues/orders/old'],
-    };
-    const changes = planChanges(situation);
-    expect(queuesInQuestion(changes, { discard: false }).queues.map(({ name }) => name)).toEqual([
-      'new',
-      'old',
-    ]);
-    const old = { vhost: 'orders', name: 'old', messages: 2, consumers: 0, bytes: 9 };
-    const uses = [{ ...old, type: 'rabbit_classic_queue' }];
-    const inspection = { situation, changes, uses, replace: false, discard: false };
-    expect(refusalError(refusalsOf(inspection)).message).toMatchInlineSnapshot(`
-      "definitions: 2 changes cannot be made, and nothing was changed
-        queue new in vhost orders cannot change in place: x-max-length 10 to 20
-          fix: set it back, or give the new one another name; or definitions.replace: when-empty, which deletes it and makes it anew if nothing is lost by that
-        queue old in vhost orders left the config and is still in use: 2 messages
-          fix: empty it and stop its consumers, or put it back into the config"
-    `);
   });
 });

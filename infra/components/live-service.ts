@@ -1,0 +1,22 @@
+/** What resources that work on live hosts are told of a plan, the same on every target. */
+import type { EnvironmentPlan } from '../plan/model.ts';
+
+/** In the plan's order. */
+export const brokersOf = ({ hosts }: Pick<EnvironmentPlan, 'hosts'>): string[] =>
+  hosts.filter(({ roles }) => roles.includes('broker')).map(({ name }) => name);
+
+export const serviceFacts = (plan: EnvironmentPlan) => ({
+  stack: plan.stack,
+  topology: plan.topology,
+  brokers: brokersOf(plan),
+  clustered: plan.clustered,
+});
+
+export const guardFacts = (plan: EnvironmentPlan) => ({
+  stack: plan.stack,
+  topology: plan.topology,
+  brokers: brokersOf(plan),
+  settled: plan.settled,
+  transports: plan.transports,
+  definitions: { items: plan.definitions.items, replace: plan.definitions.replace },
+});
