@@ -1,7 +1,7 @@
 import { UserError } from '../infra/errors.ts';
 import { messagePolicyVariable } from '../infra/operations/service/retire.ts';
-import { rigChannel } from '../infra/rig-provider/containers/channel.ts';
 import { leftovers, sweep } from '../infra/rig-provider/remains.ts';
+import { ownerElsewhere, refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
 import { runCommand } from './lib/cli.ts';
 import {
   beginDeparture,
@@ -22,6 +22,7 @@ import {
   stackExists,
   update,
 } from './lib/stack-operations.ts';
+import { wayInState } from './lib/way.ts';
 import { setup } from './setup.ts';
 
 await runCommand({
@@ -47,6 +48,7 @@ await runCommand({
     process.env[messagePolicyVariable] = used;
     const context = { stack, toolDir, progress, takeSignals };
     const exists = await stackExists(context);
+    if (!exists) refuseTakenName(stack);
     const wasThere = exists || (await leftovers(stack)).length > 0;
     if (exists) refuseProtected(stack, await readState(context));
     if (used === 'keep') await requireConsent(context, exists);
@@ -57,22 +59,30 @@ await runCommand({
       deleted = (await update(context, 'destroy', ['--remove'])).changes['delete'] ?? 0;
     }
     await forgetStack(context);
-    // What a cut-off command made last is in no state.
-    await sweep(stack, used);
-    const left = await leftovers(stack);
-    if (left.length > 0) {
-      throw new UserError({
-        what: `${stack} is down, but something of it is left on this machine`,
-        value: left.join('\n'),
-        fix: 'run `npm run down` again; what stays then is a fault of the kit: please report it',
-      });
-    }
+    await removeRemains(stack, used);
     await endDeparture(stack);
     const end = wasThere ? `${stack} is gone.` : `There is no environment ${stack}: nothing to do.`;
     io.out(`${json ? JSON.stringify({ stack, deleted }) : end}\n`);
     return 0;
   },
 });
+
+/**
+ * Removes what a cut-off command made last, which is in no state. Somebody else's rig may have the
+ * name of a stack on EC2, and is not touched.
+ * @throws UserError when something is left all the same
+ */
+async function removeRemains(stack: string, used: 'discard' | 'keep'): Promise<void> {
+  if (ownerElsewhere(stack) !== undefined) return;
+  await sweep(stack, used);
+  const left = await leftovers(stack);
+  if (left.length === 0) return;
+  throw new UserError({
+    what: `${stack} is down, but something of it is left on this machine`,
+    value: left.join('\n'),
+    fix: 'run `npm run down` again; what stays then is a fault of the kit: please report it',
+  });
+}
 
 /**
  * What must be known before anything is taken away. While a service is in the state, its own
@@ -83,5 +93,5 @@ async function requireConsent(context: StackContext, exists: boolean): Promise<v
   if (exists && (await serviceExists(context))) return;
   if (await isDeparting(stack)) return;
   if (!exists) refuseStranger(stack, 'down');
-  else await refuseHeldMessages(rigChannel(stack));
+  else await refuseHeldMessages(await wayInState(context));
 }

@@ -69,7 +69,10 @@ await runCommand({
     requireTls(kind, config);
     const progress = createProgress();
     const plan = planEnvironment(config);
-    const { toolDir } = await setup({ images: imagesOf(plan), progress });
+    const { toolDir } = await setup({
+      images: plan.target === 'rig' && imagesOf(plan),
+      progress,
+    });
     const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (!(await stackExists(context))) throw notUp(stack);
     const rotation = rotationToDo(kind, await keptRotation(stack), new Date());
@@ -118,7 +121,8 @@ function requireTls(kind: RotationKind, { stack, tls }: EnvironmentConfig): void
 }
 
 async function statusOf(stack: string): Promise<StatusReport> {
-  return readStatus(await openSite(stack));
+  const site = await openSite(stack);
+  return readStatus(site, site.deadlines);
 }
 
 /**

@@ -37,7 +37,8 @@ export function refuseStranger(stack: string, verb: 'up' | 'down'): void {
 /**
  * Asks the live brokers of a stack in whose state no service is (its `up` failed): they may serve
  * all the same. Where none runs there never was a service.
- * @throws UserError when their queues hold messages, or a broker that runs does not tell.
+ * @throws UserError when their queues hold messages, a broker that runs does not tell, or its host runs
+ * and cannot be asked.
  */
 export async function refuseHeldMessages(channel: Channel): Promise<void> {
   const brokers = await brokerHosts(channel);
@@ -54,8 +55,14 @@ async function heldBy(channel: Channel, broker: LiveHost): Promise<readonly Held
     return (await surveyBrokers(channel, [broker])).held;
   } catch (error) {
     const check = ['rabbitmq-diagnostics', '--silent', 'check_running'];
-    const running = await channel.run(broker.name, check).catch(() => undefined);
-    if (running?.code === 0) throw error;
+    const running = await channel.run(broker.name, check).catch((cause: unknown) => {
+      throw new UserError({
+        what: `host ${broker.name} runs, and whether its broker holds messages cannot be asked; nothing was changed`,
+        fix: 'open the way to it and try again, or accept the loss with --discard-messages',
+        cause,
+      });
+    });
+    if (running.code === 0) throw error;
     return [];
   }
 }

@@ -74,12 +74,19 @@ export function claimStack(stack: string): void {
   }
 }
 
+/** Entry of a stack of that name with other folders, of which something is on this machine. */
+export function ownerElsewhere(stack: string): StackRecord | undefined {
+  const record = readStackRecord(stack);
+  if (record === undefined) return undefined;
+  if (record.disksDir === disksDir && record.runDir === runDir) return undefined;
+  const isHere = isPopulated(stackCgroup(stack)) || namespacesOf(stack).length > 0;
+  return isHere ? record : undefined;
+}
+
 /** @throws UserError when a stack of that name, with other folders, is on this machine. */
 export function refuseTakenName(stack: string): void {
-  const record = readStackRecord(stack);
+  const record = ownerElsewhere(stack);
   if (record === undefined) return;
-  if (record.disksDir === disksDir && record.runDir === runDir) return;
-  if (!isPopulated(stackCgroup(stack)) && namespacesOf(stack).length === 0) return;
   throw new UserError({
     what: `another stack ${stack} is on this machine: its names would be the same`,
     value: `state folder ${record.stateDir}, disks in ${record.disksDir}, since ${record.since}`,

@@ -101,6 +101,18 @@ describe('a stack without a service in its state', () => {
     );
   });
 
+  test('stays where a host runs that cannot be asked', async () => {
+    const silent: Channel = {
+      ...channel(undefined),
+      run: () => Promise.reject(new Error('no tunnel to i-1')),
+    };
+    await expect(ownership.refuseHeldMessages(silent)).rejects.toMatchObject({
+      message: expect.stringContaining('host broker-1 runs') as string,
+      parts: { fix: expect.stringContaining('--discard-messages') as string },
+      cause: { message: 'no tunnel to i-1' },
+    });
+  });
+
   test('goes where a live broker holds nothing', async () => {
     await ownership.refuseHeldMessages(channel(0));
   });
