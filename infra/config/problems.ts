@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import { adviceOn } from './definitions/advice.ts';
-import { environmentSchema } from './schema.ts';
+import { keysAt, placesOf } from './schema-keys.ts';
 
 /** One thing wrong with a config. */
 export interface Problem {
@@ -167,7 +167,7 @@ function unknownKey(path: Path): Problem {
   const keys = keysAt(path.slice(0, -1));
   const near = suggest(key, keys);
   const remove = `remove ${pathText(path)}`;
-  const misplaced = near === undefined ? sectionsWith(key) : [];
+  const misplaced = near === undefined ? placesOf(key) : [];
   const fix = advice
     ? `${remove}: ${advice}`
     : secretKey.test(key)
@@ -178,46 +178,6 @@ function unknownKey(path: Path): Problem {
           ? `move it to ${misplaced.join(' or ')}`
           : remove;
   return { path: pathText(path), what: 'is not a known key', allowed: keys.join(', '), fix };
-}
-
-/** Sections right below the top that know this key. */
-function sectionsWith(key: string): string[] {
-  return keysAt([]).flatMap((section) =>
-    keysAt([section]).includes(key) ? [`${section}.${key}`] : [],
-  );
-}
-
-/** Keys that the schema knows at a path, in its own order; empty where it is not a section. */
-export function keysAt(path: Path): string[] {
-  let schema: unknown = environmentSchema;
-  for (const part of path) schema = childOf(schema, String(part));
-  return Object.keys(shapeOf(schema) ?? {});
-}
-
-/** What is below one key, or below any key or index of what is by name or a list. */
-function childOf(schema: unknown, key: string): unknown {
-  const bare = bareOf(schema);
-  if (bare instanceof z.ZodRecord) return bare.valueType;
-  if (bare instanceof z.ZodArray) return bare.element;
-  return shapeOf(bare)?.[key];
-}
-
-/** Keys of a section beneath its defaults and pre-processing. */
-function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
-  const bare = bareOf(schema);
-  return bare instanceof z.ZodObject ? bare.shape : undefined;
-}
-
-function bareOf(schema: unknown): unknown {
-  if (schema instanceof z.ZodPipe) return bareOf(schema.out);
-  if (
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodOptional
-  ) {
-    return bareOf(schema.unwrap());
-  }
-  return schema;
 }
 
 function valueAt(raw: unknown, path: Path): unknown {

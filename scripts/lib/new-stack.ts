@@ -11,8 +11,9 @@ import {
   type TopologyName,
 } from '../../infra/config/names.ts';
 import { isPlainObject } from '../../infra/config/merge.ts';
-import { ConfigError, keysAt } from '../../infra/config/problems.ts';
+import { ConfigError } from '../../infra/config/problems.ts';
 import { showSize } from '../../infra/config/rules/rule.ts';
+import { keysAt } from '../../infra/config/schema-keys.ts';
 import type { EnvironmentConfig } from '../../infra/config/schema.ts';
 import { environmentKey } from './pulumi-workspace.ts';
 

@@ -24,7 +24,7 @@ describe('a policy', () => {
       "the config of stack trial has 9 problems
         definitions.vhosts.orders.operatorPolicies.own.definition.overflow is not a known key
           allowed: expires, message-ttl, max-length, max-length-bytes, delivery-limit, target-group-size
-          fix:     remove definitions.vhosts.orders.operatorPolicies.own.definition.overflow
+          fix:     move it to definitions.vhosts.NAME.policies.NAME.definition.overflow
         definitions.vhosts.orders.policies.wide.definition.dead-letter-exchange is an exchange that this vhost does not define
           given:   "x"
           allowed: amq.direct, amq.fanout, amq.headers, amq.match, amq.rabbitmq.trace, amq.topic

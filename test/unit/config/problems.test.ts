@@ -56,6 +56,24 @@ describe('shape', () => {
           fix:     move it to quorumCluster.netTicktime or mirroredCluster.netTicktime"
     `);
   });
+  it('finds it deep in the config, and at its top', () => {
+    const misplaced = { queues: { orders: {} }, warren: { frontEnd: 'direct' } };
+    expect(cluster(misplaced)).toMatchInlineSnapshot(`
+      "the config of stack trial has 2 problems
+        warren.frontEnd is not a known key
+          allowed: metadataStore, failBack
+          fix:     move it to frontEnd
+        queues is not a known key
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          fix:     move it to definitions.vhosts.NAME.queues"
+    `);
+    expect(cluster({ definitions: { queues: [{ name: 'orders' }] } })).toMatchInlineSnapshot(`
+      "the config of stack trial has one problem
+        definitions.queues is not a known key
+          allowed: replace, users, vhosts
+          fix:     move it to definitions.vhosts.NAME.queues"
+    `);
+  });
   it('lists keys where nothing is near', () => {
     expect(cluster({ warren: { colour: 'blue' } })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
