@@ -30,6 +30,31 @@ export class UserError extends Error {
   }
 }
 
+/** The parts of a user error, a line each, and its causes; without a final newline. */
+export function userErrorText({ what, value, allowed, fix, cause }: UserErrorParts): string {
+  const lines = [value === undefined ? what : `${what}: ${value}`];
+  if (allowed !== undefined) {
+    lines.push(`  allowed: ${typeof allowed === 'string' ? allowed : allowed.join(', ')}`);
+  }
+  for (const each of causeChain(cause)) lines.push(`  because: ${indent(messageOf(each))}`);
+  if (fix !== undefined) lines.push(`  fix: ${indent(fix)}`);
+  return lines.join('\n');
+}
+
+const indent = (text: string): string => text.replaceAll('\n', '\n    ');
+
+export const causeOf = (error: unknown): unknown =>
+  error instanceof Error ? error.cause : undefined;
+
+/** A cause and its causes, outermost first; a loop among them ends the list. */
+export function causeChain(cause: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let each = cause; each !== undefined && !chain.includes(each); each = causeOf(each)) {
+    chain.push(each);
+  }
+  return chain;
+}
+
 /** One message for an unknown throw; never empty. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message;

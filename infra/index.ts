@@ -1,5 +1,6 @@
 import * as pulumi from './pulumi.ts';
 import { RabbitmqEnvironment } from './components/rabbitmq-environment.ts';
+import { withShownErrors } from './components/shown-errors.ts';
 import { passwordsAmong } from './config/definitions/passwords.ts';
 import { loadEnvironment } from './config/load.ts';
 import { secretSources } from './config/secret-sources.ts';
@@ -7,16 +8,16 @@ import { secretSources } from './config/secret-sources.ts';
 /** The Pulumi program: loads the stack's config, builds the environment, returns the stack's outputs. */
 export default function program() {
   const settings = new pulumi.Config('rabbitmq-ha-kit');
-  const config = loadEnvironment(
-    settings.getObject('environment'),
-    settings.getObject('override'),
-    pulumi.getStack(),
-    passwordsAmong(Object.keys(pulumi.allConfig()), pulumi.isConfigSecret),
-  );
-  const environment = new RabbitmqEnvironment('environment', {
-    config,
-    sources: secretSources(settings, config.tls),
+  const checked = withShownErrors(() => {
+    const config = loadEnvironment(
+      settings.getObject('environment'),
+      settings.getObject('override'),
+      pulumi.getStack(),
+      passwordsAmong(Object.keys(pulumi.allConfig()), pulumi.isConfigSecret),
+    );
+    return { config, sources: secretSources(settings, config.tls) };
   });
+  const environment = new RabbitmqEnvironment('environment', checked);
   const { endpoints, servers, balancer, hosts, caCertificate } = environment;
   const { amqpUri, amqpUris, managementUri, statisticsUri, users } = environment;
   const outputs = {

@@ -6,6 +6,7 @@
 import * as config from '@pulumi/pulumi/runtime/config.js';
 
 export { Config } from '@pulumi/pulumi/config.js';
+export { RunError } from '@pulumi/pulumi/errors.js';
 export { allConfig } from '@pulumi/pulumi/runtime/config.js';
 export { getStack } from '@pulumi/pulumi/metadata.js';
 export { all, type Input, type Output, secret } from '@pulumi/pulumi/output.js';

@@ -17,6 +17,7 @@ import {
   withLogin,
 } from './endpoint-outputs.ts';
 import { type EnvironmentOutputs, secretOf } from './outputs.ts';
+import { withShownErrors } from './shown-errors.ts';
 import { type UserOutput, userOutputs } from './user-outputs.ts';
 
 export interface HostOutput {
@@ -53,13 +54,10 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
 
   constructor(name: string, args: RabbitmqEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     // All that can be known to be wrong is said before the first resource.
-    const { config, sources } = checkedEnvironment(name, args);
-    const plan = planEnvironment(config);
-    const rendered = renderEnvironment(plan);
-    if (plan.target === 'aws') requireReady(plan, hasOwnProvider(opts));
+    const { config, sources, plan, rendered } = withShownErrors(() => prepare(name, args, opts));
     super('kit:index:RabbitmqEnvironment', name, {}, opts);
     const create = plan.target === 'aws' ? createOnAws : createOnRig;
-    const outputs = create(plan, rendered, sources, this);
+    const outputs = withShownErrors(() => create(plan, rendered, sources, this));
 
     this.servers = outputs.addresses.apply((addresses) => serverOutputs(plan, addresses));
     this.endpoints = this.servers.apply(endpointUrls);
@@ -116,6 +114,18 @@ export class RabbitmqEnvironment extends pulumi.ComponentResource {
         ),
     );
   }
+}
+
+function prepare(
+  name: string,
+  args: RabbitmqEnvironmentArgs,
+  opts: pulumi.ComponentResourceOptions | undefined,
+) {
+  const { config, sources } = checkedEnvironment(name, args);
+  const plan = planEnvironment(config);
+  const rendered = renderEnvironment(plan);
+  if (plan.target === 'aws') requireReady(plan, hasOwnProvider(opts));
+  return { config, sources, plan, rendered };
 }
 
 const endpointOf = (
