@@ -54,6 +54,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const virtualAddresses = frontEnd.virtualAddresses(site);
   const hosts = onAws(
     config,
+    layout,
     [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))],
     virtualAddresses,
   );

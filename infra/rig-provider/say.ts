@@ -9,3 +9,8 @@ export function say(line: string): void {
 export function hear(next: (line: string) => void): void {
   listener = next;
 }
+
+/** That the boot of a host waits for something which somebody may have to bring. */
+export const sayHeld = (host: string, reason: string): void => {
+  say(`${host}: ${reason}`);
+};

@@ -130,7 +130,7 @@ class SshChannel implements AwsChannel {
     throw new UserError({
       ...known,
       what: `no connection to ${host} (${id}) by ${method}`,
-      fix: known.fix ?? keyFix(this.#description, said),
+      fix: known.fix ?? keyFix(this.#description, said) ?? consoleFix(this.#description, id),
     });
   }
 }
@@ -143,6 +143,10 @@ function keyFix({ stack }: AwsChannelDescription, said: string): string | undefi
     ? `an instance keeps its host key: find out who answers there before you remove it from ${knownHostsFile(stack)}`
     : undefined;
 }
+
+/** A host that lets nobody in yet says on its console how far its boot has come. */
+const consoleFix = ({ region }: AwsChannelDescription, id: string): string =>
+  `its console says how far its boot has come: aws ec2 get-console-output --latest --output text --instance-id ${id} --region ${region}`;
 
 /** The connection's own process still holds a command's output open when the command was cut off. */
 async function within<T>(timeoutMs: number, subject: string, work: Promise<T>): Promise<T> {

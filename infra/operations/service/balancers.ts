@@ -2,6 +2,7 @@ import type { Channel } from '../channel.ts';
 import { balancerAnswer } from '../status/answers.ts';
 import { isServing } from '../status/health.ts';
 import { waitFor } from '../../wait.ts';
+import { whyBootWaits } from './readiness.ts';
 import { rolesOf } from './survey.ts';
 
 /**
@@ -34,7 +35,10 @@ async function serversDown(channel: Channel, balancer: string): Promise<string[]
   const result = await channel.run(balancer, ['/usr/local/sbin/balancer-status'], {
     timeoutMs: 5_000,
   });
-  if (result.code !== 0) throw new Error(`balancer-status ended with ${result.code}`);
+  if (result.code !== 0) {
+    const held = await whyBootWaits(channel, balancer);
+    throw new Error(held === '' ? `balancer-status ended with ${result.code}` : held);
+  }
   const { servers } = balancerAnswer.parse(JSON.parse(result.stdout));
   if (servers.length === 0) return ['no servers'];
   return servers

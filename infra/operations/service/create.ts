@@ -5,7 +5,7 @@ import type { Channel } from '../channel.ts';
 import { bringDefinitions, topologyOf } from './carry.ts';
 import { type Definitions, exportDefinitions } from './definitions.ts';
 import { growQueues } from './queue-members.ts';
-import { type BrokerSet, waitForBrokers } from './readiness.ts';
+import { type BrokerSet, type OnHeld, waitForBrokers } from './readiness.ts';
 import { returnBrokers } from './removal/remove.ts';
 import { brokerHosts } from './survey.ts';
 
@@ -17,9 +17,17 @@ const readyDeadlineMs = 300_000;
  * topology that still run beside them over, and gives queues members on brokers that are new in a
  * cluster. Can be repeated.
  */
-export async function startService(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
+export async function startService(
+  channel: Channel,
+  stack: string,
+  set: BrokerSet,
+  onHeld?: OnHeld,
+): Promise<void> {
   if (set.clustered) await returnBrokers(channel, set.brokers);
-  await waitForBrokers(channel, set, { deadlineMs: readyDeadlineMs });
+  await waitForBrokers(channel, set, {
+    deadlineMs: readyDeadlineMs,
+    ...(onHeld === undefined ? {} : { onHeld }),
+  });
   await takeOver(channel, stack, set);
   if (set.clustered) await growQueues(channel, set.brokers);
 }

@@ -1,7 +1,7 @@
 import type { Channel } from '../channel.ts';
 import { type BrokerApi, brokerApi } from '../rabbitmq-api.ts';
 import { messageOf } from '../../errors.ts';
-import { doneWhen, type Look, waitFor } from '../../wait.ts';
+import { doneWhen, type Look, waitFor, type WaitOptions } from '../../wait.ts';
 
 export interface BrokerSet {
   /** Host names. */
@@ -22,18 +22,14 @@ interface NodeAnswer {
 export async function waitForBrokers(
   channel: Channel,
   set: BrokerSet,
-  options: { deadlineMs: number; onSeen?: (seen: string) => void },
+  { onHeld, ...options }: { deadlineMs: number; onSeen?: (seen: string) => void; onHeld?: OnHeld },
 ): Promise<void> {
   const expected = set.clustered ? set.brokers.length : 1;
   // Brokers are asked once their hosts have booted: until then every question costs them CPU, and one
   // that comes while the management plugin starts leaves a crash report in the broker's log.
   await Promise.all(
     set.brokers.map(async (host) =>
-      waitFor(async () => lookAtBoot(channel, host), {
-        ...options,
-        subject: `${host} to boot`,
-        intervalMs: 250,
-      }),
+      waitForBoot(channel, host, { ...options, subject: `${host} to boot`, onHeld }),
     ),
   );
   await Promise.all(
@@ -71,12 +67,55 @@ const bootLookSeconds = 10;
 /** A boot that ended badly has ended, too: what the broker says decides. */
 const afterBoot = ['running', 'degraded', 'maintenance', 'stopping'];
 
-/** Whether the host has booted; the answer may take ten seconds. */
-export async function lookAtBoot(channel: Channel, host: string): Promise<Look<true>> {
-  const argv = ['timeout', `${bootLookSeconds}`, 'systemctl', 'is-system-running', '--wait'];
-  const told = await channel.run(host, argv, { timeoutMs: (bootLookSeconds + 5) * 1000 });
-  const state = told.stdout.trim() || told.stderr.trim() || 'starting';
-  return doneWhen(afterBoot.includes(state), `systemd is ${state}`);
+/** Where a step of the boot that waits for something says what for. */
+const reasonFile = '/run/rabbitmq-ha-kit/boot-waits';
+
+/** Prints systemd's state, then why the boot waits, if a step of it does. */
+const bootScript = `state=$(timeout ${bootLookSeconds} systemctl is-system-running --wait 2>&1)
+echo "\${state:-starting}"
+cat ${reasonFile} 2>/dev/null || true`;
+
+/** Told why a host's boot waits for something that somebody may have to bring. */
+export type OnHeld = (host: string, reason: string) => void;
+
+interface BootWait extends Pick<WaitOptions, 'subject' | 'deadlineMs' | 'onSeen'> {
+  /** Told each reason once. */
+  readonly onHeld?: OnHeld | undefined;
+}
+
+/** Waits until a host has booted. @throws after the deadline with what the host last said of its boot */
+export async function waitForBoot(
+  channel: Channel,
+  host: string,
+  { onHeld, ...options }: BootWait,
+): Promise<void> {
+  const told = new Set<string>();
+  await waitFor(
+    async () => {
+      const { state, held } = await askAboutBoot(channel, host);
+      if (held !== '' && !told.has(held)) onHeld?.(host, held);
+      told.add(held);
+      return doneWhen(afterBoot.includes(state), held === '' ? `systemd is ${state}` : held);
+    },
+    { ...options, intervalMs: 250 },
+  );
+}
+
+/** Why the boot of a host waits, in its own words; empty when none of its steps does. */
+export const whyBootWaits = async (channel: Channel, host: string): Promise<string> =>
+  (await channel.run(host, ['cat', reasonFile])).stdout.trim();
+
+/** The answer may take ten seconds. */
+async function askAboutBoot(
+  channel: Channel,
+  host: string,
+): Promise<{ readonly state: string; readonly held: string }> {
+  const argv = ['sh', '-c', bootScript];
+  const { stdout, stderr } = await channel.run(host, argv, {
+    timeoutMs: (bootLookSeconds + 5) * 1000,
+  });
+  const [state = '', ...held] = stdout.trim().split('\n');
+  return { state: state || stderr.trim() || 'starting', held: held.join(' ') };
 }
 
 async function lookAtNodes(

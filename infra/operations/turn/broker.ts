@@ -4,12 +4,18 @@ import type { Channel, LiveHost } from '../channel.ts';
 import { brokerApi } from '../rabbitmq-api.ts';
 import { runOrFail } from '../run-or-fail.ts';
 import { waitForCopies } from '../service/queue-members.ts';
-import { lookAtBoot } from '../service/readiness.ts';
+import { type OnHeld, waitForBoot } from '../service/readiness.ts';
 import { rolesOf } from '../service/survey.ts';
 import { refuseWithout } from './others.ts';
 
 const intervalMs = 1_000;
 const drain = '/usr/local/sbin/broker-drain';
+
+/** How long a turn may take, and who is told when the boot of another host waits. */
+export interface TurnWait {
+  readonly deadlineMs: number;
+  readonly onHeld?: OnHeld | undefined;
+}
 
 /**
  * Waits until every other broker of the topology serves, those of its cluster as members of it and
@@ -19,18 +25,19 @@ export async function drainBroker(
   channel: Channel,
   self: LiveHost,
   hosts: readonly LiveHost[],
-  deadlineMs: number,
+  { deadlineMs, onHeld }: TurnWait,
 ): Promise<void> {
   const others = hosts.filter((host) => isPeer(host, self));
   refuseWithout('broker', self, others);
   for (const other of others) {
-    const options = { deadlineMs, intervalMs };
-    await waitFor(async () => lookAtBoot(channel, other.name), {
-      ...options,
+    await waitForBoot(channel, other.name, {
+      deadlineMs,
       subject: `${other.name} to boot, before ${self.name} is replaced`,
+      onHeld,
     });
     await waitFor(async () => lookAtMembers(channel, other, others), {
-      ...options,
+      deadlineMs,
+      intervalMs,
       subject: `broker ${other.name} to serve, before ${self.name} is replaced`,
     });
     if (isClustered(other, self)) await waitForCopies(channel, other.name, deadlineMs);

@@ -1,7 +1,7 @@
 import type { Channel, LiveHost } from '../channel.ts';
 import { rolesOf } from '../service/survey.ts';
 import { serveAgain, yieldAddress } from './balancer.ts';
-import { drainBroker, undrainBroker } from './broker.ts';
+import { drainBroker, type TurnWait, undrainBroker } from './broker.ts';
 
 /** A host, and what it is to be made of from now on (see LiveHost.madeOf). */
 export interface Succession {
@@ -33,7 +33,7 @@ const turnDeadlineMs = 900_000;
 export async function takeTurn(
   channel: Channel,
   succession: Succession,
-  deadlineMs = turnDeadlineMs,
+  { deadlineMs = turnDeadlineMs, onHeld }: Partial<TurnWait> = {},
 ): Promise<void> {
   const hosts = await channel.hosts();
   const parts = differingParts(hosts, succession);
@@ -42,7 +42,9 @@ export async function takeTurn(
   const roles = rolesOf(self);
   const stays = parts.length === 0;
   if (roles.includes('broker')) {
-    await (stays ? undrainBroker(channel, self) : drainBroker(channel, self, hosts, deadlineMs));
+    await (stays
+      ? undrainBroker(channel, self)
+      : drainBroker(channel, self, hosts, { deadlineMs, onHeld }));
   }
   if (roles.includes('balancer')) {
     await (stays ? serveAgain(channel, self) : yieldAddress(channel, self, hosts, deadlineMs));

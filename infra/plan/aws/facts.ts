@@ -37,6 +37,10 @@ export const targetFacts: readonly TargetFact[] = [
     'the rig has the clock of its machine',
   ),
   onlyOnEc2(
+    ['/etc/ssh/sshd_config.d/60-rabbitmq-ha-kit.conf', `${programs}/boot.d/08-ssh`],
+    'people log in on hosts by ssh',
+  ),
+  onlyOnEc2(
     [
       `${programs}/mount-volumes`,
       `${programs}/boot.d/12-volumes`,

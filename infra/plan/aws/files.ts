@@ -1,7 +1,9 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
+import type { Layout } from '../addressing.ts';
 import { noContext } from '../common.ts';
 import { onUnitFileChange, programFile, templateFile } from '../files.ts';
-import type { FilePlan, HostPlan, VirtualAddress, VolumePlan } from '../model.ts';
+import type { FilePlan, HostPlan, Release, VirtualAddress, VolumePlan } from '../model.ts';
+import { operatorSources } from './flows.ts';
 import { parameterOf, regionOf } from './plan.ts';
 
 /** Context of `aws/etc/rabbitmq-ha-kit/target.env.hbs`. */
@@ -17,16 +19,27 @@ type TargetContext = {
   readonly virtualAddress: string;
 };
 
+/** Context of `aws/etc/ssh/sshd_config.d/60-rabbitmq-ha-kit.conf.hbs`; addresses and networks. */
+type OperatorsContext = { readonly operators: readonly string[] };
+
+/** OpenSSH 9.2 would not start with an option that it does not know. */
+const punishingSshd: readonly Release[] = ['trixie'];
+
 /** The same hosts with the files of `templates/aws/`, which only hosts on EC2 have. */
 export function onAws(
   config: EnvironmentConfig,
+  layout: Layout,
   hosts: readonly HostPlan[],
   virtualAddresses: readonly VirtualAddress[],
 ): readonly HostPlan[] {
   if (config.target !== 'aws') return hosts;
+  const operators = operatorSources(config, layout);
   return hosts.map((host) => {
     const held = virtualAddresses.find(({ holders }) => holders.includes(host.name));
-    return { ...host, files: [...host.files, ...filesOf(config, host, held)] };
+    return {
+      ...host,
+      files: [...host.files, ...filesOf(config, host, held), ...loginFiles(host, operators)],
+    };
   });
 }
 
@@ -52,6 +65,16 @@ function filesOf(
     ...(secrets.length > 0 ? secretFiles : []),
     ...(volumes.length > 0 ? [...volumeFiles, ...volumes.map(volumeFile)] : []),
     ...(held === undefined ? [] : virtualAddressFiles),
+  ];
+}
+
+/** What lets operators in although logins of others have failed. */
+function loginFiles({ release }: HostPlan, operators: readonly string[]): FilePlan[] {
+  if (operators.length === 0 || !punishingSshd.includes(release)) return [];
+  const context: OperatorsContext = { operators };
+  return [
+    templateFile('aws/etc/ssh/sshd_config.d/60-rabbitmq-ha-kit.conf.hbs', context),
+    program('boot.d/08-ssh'),
   ];
 }
 

@@ -86,12 +86,25 @@ function internetFlows({ aws }: EnvironmentConfig, layout: Layout, host: FlowEnd
   ];
 }
 
-function shellFlows({ aws }: EnvironmentConfig, layout: Layout, host: FlowEnd): Flow[] {
-  const place = accessNetwork(layout);
+/** Where the logins of people and of the kit come from, as hosts see it; empty where there are none. */
+export function operatorSources({ aws }: EnvironmentConfig, layout: Layout): readonly string[] {
+  switch (aws.access.method) {
+    case 'instance-connect':
+      return [accessNetwork(layout).cidr];
+    // The agent on the host itself.
+    case 'session-manager':
+      return ['127.0.0.1', '::1'];
+    case 'none':
+      return [];
+  }
+}
+
+function shellFlows(config: EnvironmentConfig, layout: Layout, host: FlowEnd): Flow[] {
+  const { aws } = config;
   if (aws.access.method !== 'instance-connect') return [];
   return [
     {
-      from: { kind: 'outside', name: 'operators', ranges: [place.cidr] },
+      from: { kind: 'outside', name: 'operators', ranges: operatorSources(config, layout) },
       to: host,
       protocol: 'tcp',
       ports: [22],

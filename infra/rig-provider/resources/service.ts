@@ -6,6 +6,7 @@ import { areAwaited } from '../../operations/service/readiness.ts';
 import { removeBrokers } from '../../operations/service/removal/remove.ts';
 import { messagePolicy, retireService } from '../../operations/service/retire.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { sayHeld } from '../say.ts';
 
 const inputs = z.strictObject({
   stack: z.string(),
@@ -34,7 +35,7 @@ export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
     };
   },
   create: async (args) => {
-    await startService(channelTo(args), args.stack, args);
+    await startService(channelTo(args), args.stack, args, sayHeld);
     return { id: `${args.stack}/${args.topology}`, state: args };
   },
   read: (_id, state) => Promise.resolve(state),
@@ -42,7 +43,7 @@ export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
     const channel = channelTo(next);
     const gone = state.brokers.filter((name) => !next.brokers.includes(name));
     if (next.clustered) await removeBrokers(channel, gone, next.brokers);
-    await startService(channel, next.stack, next);
+    await startService(channel, next.stack, next, sayHeld);
     return next;
   },
   delete: async (_id, state) => {

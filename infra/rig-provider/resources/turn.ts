@@ -4,6 +4,7 @@ import { channelTo, describedBy } from '../../channels/open.ts';
 import { UserError } from '../../errors.ts';
 import { differingParts, takeTurn } from '../../operations/turn/index.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
+import { sayHeld } from '../say.ts';
 
 const inputs = z.strictObject({
   stack: z.string(),
@@ -29,7 +30,7 @@ async function take(next: TurnInputs): Promise<TurnInputs> {
       fix: 'choose one of them in the stack file first',
     });
   }
-  await takeTurn(channel, next);
+  await takeTurn(channel, next, { onHeld: sayHeld });
   return next;
 }
 

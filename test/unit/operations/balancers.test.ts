@@ -47,6 +47,18 @@ describe('waiting for balancers', () => {
     );
   });
 
+  it('says why a balancer that has not booted waits', async () => {
+    const why = 'boot waits: there is no parameter /mq/statistics in Systems Manager (trial)';
+    const channel: Channel = {
+      ...site({}),
+      run: (_host, argv) =>
+        Promise.resolve({ code: 127, stdout: argv[0] === 'cat' ? `${why}\n` : '', stderr: '' }),
+    };
+    await expect(waitForBalancers(channel, { deadlineMs: 300 })).rejects.toThrow(
+      `last seen: ${why}`,
+    );
+  });
+
   it('does not take a balancer without servers for a good one', async () => {
     const told = { 'balancer-1': [], 'balancer-2': ['UP'] };
     await expect(waitForBalancers(site(told), { deadlineMs: 300 })).rejects.toThrow('no servers');

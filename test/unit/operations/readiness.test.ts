@@ -16,7 +16,7 @@ function booting(states: Readonly<Record<string, readonly string[]>>): {
   const channel: Channel = {
     hosts: () => Promise.resolve([]),
     run: (host, argv) => {
-      if (!argv.includes('systemctl')) {
+      if (!argv.some((word) => word.includes('is-system-running'))) {
         asked.push(host);
         return Promise.resolve(answer(nodes()));
       }
@@ -46,6 +46,22 @@ test('no broker is asked before every host has booted', async () => {
   );
   expect(seen).toEqual(['systemd is starting']);
   expect(asked).toEqual(brokers);
+});
+
+test('a boot that waits for a parameter says so once, and is what a wait that ends last saw', async () => {
+  const why = 'boot waits: there is no parameter /mq/cookie in Systems Manager (trial)';
+  const held: string[] = [];
+  const onHeld = (host: string, reason: string): void => void held.push(`${host}: ${reason}`);
+  const starting = `starting\n${why}`;
+  const { channel, asked } = booting({ 'broker-2': [starting, starting, 'running'] });
+  const set = { brokers, clustered: true };
+  await waitForBrokers(channel, set, { deadlineMs: 5_000, onHeld });
+  expect(held).toEqual([`broker-2: ${why}`]);
+  expect(asked).toEqual(brokers);
+  const { channel: stuck } = booting({ 'broker-2': [starting] });
+  await expect(waitForBrokers(stuck, set, { deadlineMs: 300 })).rejects.toThrow(
+    `gave up waiting for broker-2 to boot after 300 ms; last seen: ${why}`,
+  );
 });
 
 test('a boot with failed units is over: the broker decides', async () => {

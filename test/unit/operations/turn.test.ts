@@ -81,7 +81,7 @@ describe("a broker's turn", () => {
       const nodes = three.map(({ labels }) => ({ name: labels['node'], running: looks > 1 }));
       return { stdout: JSON.stringify(nodes) };
     });
-    await takeTurn(channel, { host: 'broker-2', madeOf: next }, 5_000);
+    await takeTurn(channel, { host: 'broker-2', madeOf: next }, { deadlineMs: 5_000 });
     expect(looks).toBe(2);
     expect(changing(ran)).toEqual(['broker-2 /usr/local/sbin/broker-drain 5']);
     expect(ran.at(-1)).toBe('broker-2 /usr/local/sbin/broker-drain 5');
@@ -95,7 +95,9 @@ describe("a broker's turn", () => {
         ? { stdout: JSON.stringify([{ name: 'rabbit@broker-3', running: true }]) }
         : undefined,
     );
-    await expect(takeTurn(channel, { host: 'broker-2', madeOf: next }, 900)).rejects.toThrow(
+    await expect(
+      takeTurn(channel, { host: 'broker-2', madeOf: next }, { deadlineMs: 900 }),
+    ).rejects.toThrow(
       'broker broker-3 to serve, before broker-2 is replaced after 900 ms; last seen: it does not see rabbit@broker-1',
     );
     expect(changing(ran)).toEqual([]);
@@ -105,9 +107,9 @@ describe("a broker's turn", () => {
     const { channel, ran } = environment(three, (_name, command) =>
       command.includes('initial_sync') ? { code: 69, stdout: 'orders is not in sync' } : undefined,
     );
-    await expect(takeTurn(channel, { host: 'broker-2', madeOf: next }, 900)).rejects.toThrow(
-      'last seen: orders is not in sync',
-    );
+    await expect(
+      takeTurn(channel, { host: 'broker-2', madeOf: next }, { deadlineMs: 900 }),
+    ).rejects.toThrow('last seen: orders is not in sync');
     expect(changing(ran)).toEqual([]);
   });
 
@@ -136,7 +138,7 @@ describe("a broker's turn", () => {
     const apart = (name: string): LiveHost =>
       host(name, { labels: { cluster: name, roles: 'broker' } });
     const { channel, ran } = environment([apart('rabbit-a'), apart('rabbit-b')]);
-    await takeTurn(channel, { host: 'rabbit-b', madeOf: next }, 5_000);
+    await takeTurn(channel, { host: 'rabbit-b', madeOf: next }, { deadlineMs: 5_000 });
     expect(ran.filter((line) => line.includes('initial_sync'))).toEqual([]);
     expect(changing(ran)).toEqual(['rabbit-b /usr/local/sbin/broker-drain 5']);
   });
@@ -172,9 +174,9 @@ describe("a balancer's turn", () => {
     const { channel, ran } = environment(two, (name, command) =>
       name === 'balancer-2' && command.includes(asked) ? answer : undefined,
     );
-    await expect(takeTurn(channel, { host: 'balancer-1', madeOf: next }, 400)).rejects.toThrow(
-      `last seen: ${seen}`,
-    );
+    await expect(
+      takeTurn(channel, { host: 'balancer-1', madeOf: next }, { deadlineMs: 400 }),
+    ).rejects.toThrow(`last seen: ${seen}`);
     expect(changing(ran)).toEqual([]);
   });
 });

@@ -163,6 +163,33 @@ describe('a load balancer of AWS', () => {
   });
 });
 
+describe('sshd', () => {
+  const exempt = (environment: EnvironmentPlan) =>
+    environment.hosts.map(({ release, files }) => ({
+      release,
+      operators: files.find(({ template }) => template.includes('/sshd_config.d/'))?.context[
+        'operators'
+      ],
+    }));
+  const trixie = (operators: unknown) => [
+    ...Array<unknown>(5).fill({ release: 'trixie', operators }),
+  ];
+
+  it('does not refuse all operators for the failed login of one', () => {
+    const session = { goldenImage: true, access: { method: 'session-manager' } };
+    expect(exempt(onAws())).toEqual(trixie(['10.77.16.0/20']));
+    expect(exempt(onAws(session))).toEqual(trixie(['127.0.0.1', '::1']));
+    expect(exempt(onAws({ access: { method: 'none' } }))).toEqual(trixie(undefined));
+  });
+
+  it('of Debian 12 is not told an option that it does not know: it would not start', () => {
+    const hosts = exempt(onAws({}, {}, 'mirrored-cluster'));
+    const old = hosts.filter(({ release }) => release === 'bookworm');
+    expect(old.length).toBeGreaterThan(2);
+    expect(old.every(({ operators }) => operators === undefined)).toBe(true);
+  });
+});
+
 describe('the ways out', () => {
   const subnets = (aws: object) => Object.keys(part(onAws(aws)).subnets);
   it('need public subnets where there are gateways', () => {
