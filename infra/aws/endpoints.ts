@@ -12,7 +12,7 @@ export function createEndpoints(
 ): pulumi.Resource[] {
   const { region, vpc } = site.aws;
   if (vpc.endpoints.length === 0) return [];
-  const places = onePerZone(site).map((name) => planned(subnetIds, name, 'subnet'));
+  const places = zoneNetworks(site).map((name) => planned(subnetIds, name, 'subnet'));
   return vpc.endpoints.map(
     (service) =>
       new aws.ec2.VpcEndpoint(
@@ -31,12 +31,13 @@ export function createEndpoints(
   );
 }
 
-/** The first private network of each zone: an endpoint has at most one network interface in a zone. */
-function onePerZone({ plan, aws: { subnets } }: AwsSite): string[] {
-  const byZone = new Map<string, string>();
-  for (const { name } of plan.networks) {
-    const { availabilityZone, reach } = planned(subnets, name, 'subnet');
-    if (reach === 'private' && !byZone.has(availabilityZone)) byZone.set(availabilityZone, name);
-  }
-  return [...byZone.values()];
-}
+/**
+ * The networks of the zones, which the plan's flows name: an endpoint has at most one network interface in an
+ * availability zone, and another private network may be in the same one.
+ */
+const zoneNetworks = ({ plan, aws: { subnets } }: AwsSite): string[] =>
+  plan.networks
+    .filter(({ name, zone }) => {
+      return zone !== undefined && planned(subnets, name, 'subnet').reach === 'private';
+    })
+    .map(({ name }) => name);

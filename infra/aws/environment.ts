@@ -74,20 +74,20 @@ const secretsToMake = ({ secrets, aws }: EnvironmentPlan): SecretPlan[] =>
 
 /**
  * Where the environment's servers answer: inside the VPC, at their own addresses and ports. Of an Elastic IP
- * clients come by the address that AWS has chosen.
+ * clients come by the address that AWS has chosen: the environment's own names are private ones.
  */
 function addressesOf(
-  { endpoints, virtualAddresses }: EnvironmentPlan,
+  { endpoints, aws }: EnvironmentPlan,
   moved: VirtualAddress | undefined,
 ): pulumi.Output<Record<string, string>> {
-  const virtual = new Set(virtualAddresses.map(({ address }) => address));
+  const elastic = aws?.names.find(({ to }) => to.kind === 'elastic-address')?.name;
   return pulumi
     .all([moved?.publicAddress])
     .apply(([chosen]) =>
       Object.fromEntries(
         accessPoints(endpoints).map(({ name, server: { address, port } }) => [
           name,
-          `${virtual.has(address) ? (chosen ?? address) : address}:${port}`,
+          `${address === elastic ? (chosen ?? address) : address}:${port}`,
         ]),
       ),
     );

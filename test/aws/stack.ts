@@ -12,6 +12,7 @@ import { stringify } from 'yaml';
 import { loadEnvironment } from '../../infra/config/load.ts';
 import { planEnvironment } from '../../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { memberCgroup } from '../../infra/rig-provider/cgroup.ts';
 import { container } from '../../infra/rig-provider/containers/container.ts';
 import { hostDisks } from '../../infra/rig-provider/names.ts';
 import { stopForwarding, startForwarding } from '../../infra/rig-provider/network/forwarding.ts';
@@ -146,6 +147,12 @@ export class AwsStack {
     const InstanceIds = [instance];
     await this.account.ec2.send(new StopInstancesCommand({ InstanceIds, Force: true }));
     await this.account.ec2.send(new StartInstancesCommand({ InstanceIds }));
+  }
+
+  /** Stops the host's time, or lets it go on: it is not dead, and knows nothing of the pause. */
+  freeze(instance: string, frozen: boolean): void {
+    const group = memberCgroup(this.#cloud, instance);
+    writeFileSync(join(group, 'cgroup.freeze'), frozen ? '1' : '0');
   }
 
   /** Runs argv on the host as root. @throws when it fails. */

@@ -41,6 +41,9 @@ const roles = ['haproxy', 'keepalived', 'rabbitmq-server'];
 /** What hosts on EC2 have or install beside that. */
 const cloud = ['awscli', 'e2fsprogs', 'openssh-server', 'sudo'];
 
+/** What a test asks EC2 for power with, from a host. */
+const powerAgent = 'fence-agents-aws';
+
 /** Metrics of a host, on every host where monitoring is on. */
 const exporter = 'prometheus-node-exporter';
 
@@ -77,7 +80,7 @@ export const imageCatalogue: Readonly<Partial<Record<RigImageName, ImageSpec>>> 
   'trixie-ec2': {
     name: 'trixie-ec2',
     release: 'trixie',
-    packages: [...host, ...cloud, ...roles, exporter].sort(),
+    packages: [...host, ...cloud, ...roles, exporter, powerAgent].sort(),
     forTests: true,
   },
 };

@@ -3,9 +3,9 @@ import {
   DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
-  UnassignPrivateIpAddressesCommand,
 } from '@aws-sdk/client-ec2';
 import type { Account } from './account.ts';
+import { requireOwnAddress, takeAddresses } from './addresses.ts';
 import { ApiError, type Call, field, list } from './call.ts';
 import { makeDisk, removeDisk, unplugDisk } from './disks.ts';
 import type { Instances } from './instances.ts';
@@ -16,6 +16,9 @@ type Step = (call: Call, answer: string) => Promise<void> | void;
 
 /** EC2's own limit, before it is encoded. */
 const userDataBytes = 16_384;
+
+/** First three parts of the public addresses that EC2 gives out here. */
+const publicNetwork = '192.0.2';
 
 /** Calls after which the network may be another. */
 const networkCalls = new Set([
@@ -29,6 +32,7 @@ const networkCalls = new Set([
   ],
   ...['CreateNetworkInterface', 'DeleteNetworkInterface', 'ModifyNetworkInterfaceAttribute'],
   ...['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses', 'TerminateInstances'],
+  ...['AssociateAddress', 'DisassociateAddress', 'ReleaseAddress'],
 ]);
 
 /** What a call does beside what moto does; and what moto does not know or gets wrong. */
@@ -38,6 +42,7 @@ export class Effects {
   readonly #network: Network;
   readonly #instances: Instances;
   readonly #own = new OwnResources();
+  #publicAddresses = 0;
 
   constructor(cloud: string, account: Account, network: Network, instances: Instances) {
     this.#cloud = cloud;
@@ -63,7 +68,14 @@ export class Effects {
         mendProtocols(call, mended);
         break;
       case 'ec2:AssignPrivateIpAddresses':
-        await this.#takeAddresses(call);
+        await takeAddresses(this.#account, call);
+        break;
+      case 'ec2:AllocateAddress':
+        // moto's own choice is of the loopback network.
+        mended.set('Address', `${publicNetwork}.${(this.#publicAddresses += 1)}`);
+        break;
+      case 'ec2:AssociateAddress':
+        await requireOwnAddress(this.#account, call);
         break;
       case 'ec2:ReplaceRoute':
         await this.#requireRoute(call);
@@ -156,35 +168,6 @@ export class Effects {
     }
     // moto takes the subnet of an interface for none.
     mended.set('NetworkInterface.1.SubnetId', found?.SubnetId ?? '');
-  }
-
-  /** moto would leave the address with whoever had it, too. */
-  async #takeAddresses(call: Call): Promise<void> {
-    const target = field(call, 'NetworkInterfaceId');
-    const wanted = list(call, 'PrivateIpAddress');
-    const { NetworkInterfaces = [] } = await this.#account.ec2.send(
-      new DescribeNetworkInterfacesCommand({}),
-    );
-    for (const { NetworkInterfaceId = '', PrivateIpAddresses = [] } of NetworkInterfaces) {
-      const held = PrivateIpAddresses.filter(({ PrivateIpAddress = '' }) =>
-        wanted.includes(PrivateIpAddress),
-      );
-      if (NetworkInterfaceId === target || held.length === 0) continue;
-      const mayTake = call.parameters['AllowReassignment'] === 'true';
-      if (!mayTake || held.some(({ Primary }) => Primary === true)) {
-        throw new ApiError(
-          'InvalidParameterValue',
-          `Address ${wanted.join(', ')} is in use by ${NetworkInterfaceId}.`,
-        );
-      }
-      const addresses = held.map(({ PrivateIpAddress = '' }) => PrivateIpAddress);
-      await this.#account.ec2.send(
-        new UnassignPrivateIpAddressesCommand({
-          NetworkInterfaceId,
-          PrivateIpAddresses: addresses,
-        }),
-      );
-    }
   }
 
   async #requireRoute(call: Call): Promise<void> {

@@ -26,6 +26,14 @@ export interface FabricTable {
   readonly routes: readonly { readonly destination: string; readonly interface: string }[];
   /** Whether it leads to the internet, by a NAT or an internet gateway. */
   readonly internet: boolean;
+  /** Whether it does so by an internet gateway: then public addresses lead into its subnets. */
+  readonly gateway: boolean;
+}
+
+/** An Elastic IP that is with an interface. */
+export interface FabricPublicAddress {
+  readonly address: string;
+  readonly interface: string;
 }
 
 export interface Fabric {
@@ -34,6 +42,7 @@ export interface Fabric {
   readonly subnets: readonly FabricSubnet[];
   readonly interfaces: readonly FabricInterface[];
   readonly tables: readonly FabricTable[];
+  readonly publicAddresses: readonly FabricPublicAddress[];
 }
 
 export const tableOf = (fabric: Fabric, subnet: string): FabricTable | undefined =>

@@ -18,6 +18,7 @@ import {
   imagesFile,
   logFile,
   metadataAddress,
+  outsideAddress,
   publicApiAddress,
   resolverAddress,
 } from './settings.ts';
@@ -86,7 +87,7 @@ export async function startCloud(
   writeFileSync(imagesFile(cloud), JSON.stringify(motoImages(settings.images)));
   const namespace = routerNamespace(cloud);
   await makeNamespace(namespace);
-  const addresses = [metadataAddress, resolverAddress, publicApiAddress];
+  const addresses = [metadataAddress, resolverAddress, publicApiAddress, outsideAddress];
   await ipBatch(namespace, [
     'link set lo up',
     ...addresses.map((address) => `addr replace ${address}/32 dev lo`),

@@ -1,8 +1,10 @@
 import {
+  DescribeAddressesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
+  type Route,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
 import { addressAt, cidrOf } from '../../../infra/cidr.ts';
@@ -18,6 +20,7 @@ import {
   policyRules,
   routes,
 } from './fabric-rules.ts';
+import { gatewayRules, publicRoutes } from './internet-gateway.ts';
 import { metadataAddress } from './settings.ts';
 
 /** Answers of instance metadata reach the instance itself and nothing behind it: hop limit 1. */
@@ -40,7 +43,7 @@ export class Network {
   #routes: ReadonlyMap<string, string> = new Map();
   #filter = '';
   #work: Promise<void> = Promise.resolve();
-  fabric: Fabric = { vpcs: [], subnets: [], interfaces: [], tables: [] };
+  fabric: Fabric = { vpcs: [], subnets: [], interfaces: [], tables: [], publicAddresses: [] };
 
   /** @param openResolver has the resolver answer at a VPC's address, too */
   constructor(cloud: string, account: Account, openResolver: (address: string) => Promise<void>) {
@@ -75,7 +78,7 @@ export class Network {
     await this.#makeBridges(fabric);
     const numberOf = (table: string): number => this.#numberOf(table);
     const rules = policyRules(fabric, numberOf);
-    const wanted = routes(fabric, numberOf);
+    const wanted = new Map([...routes(fabric, numberOf), ...publicRoutes(fabric)]);
     await ipBatch(this.#namespace, [
       ...this.#rules.filter((rule) => !rules.includes(rule)).map((rule) => `rule del ${rule}`),
       ...rules.filter((rule) => !this.#rules.includes(rule)).map((rule) => `rule add ${rule}`),
@@ -83,7 +86,7 @@ export class Network {
     ]);
     this.#rules = rules;
     this.#routes = wanted;
-    const filter = cableFilter(fabric);
+    const filter = cableFilter(fabric) + gatewayRules(fabric);
     if (filter !== this.#filter) await this.#nft(filter);
     this.#filter = filter;
     for (const address of moved) {
@@ -161,11 +164,12 @@ function movedAddresses(before: Fabric, after: Fabric): string[] {
 }
 
 async function readFabric({ ec2 }: Account): Promise<Fabric> {
-  const [networks, subnets, interfaces, tables] = await Promise.all([
+  const [networks, subnets, interfaces, tables, addresses] = await Promise.all([
     ec2.send(new DescribeVpcsCommand({})),
     ec2.send(new DescribeSubnetsCommand({})),
     ec2.send(new DescribeNetworkInterfacesCommand({})),
     ec2.send(new DescribeRouteTablesCommand({})),
+    ec2.send(new DescribeAddressesCommand({})),
   ]);
   // Every account has a network of its own from the start; nothing of the tests is in it.
   const own = (subnets.Subnets ?? []).filter(({ DefaultForAz }) => DefaultForAz !== true);
@@ -191,6 +195,11 @@ async function readFabric({ ec2 }: Account): Promise<Fabric> {
         instance: found.Attachment?.InstanceId,
       })),
     tables: (tables.RouteTables ?? []).filter(({ VpcId }) => vpcs.has(VpcId)).map(tableOf),
+    publicAddresses: (addresses.Addresses ?? []).flatMap(({ PublicIp, NetworkInterfaceId }) =>
+      PublicIp === undefined || NetworkInterfaceId === undefined
+        ? []
+        : [{ address: PublicIp, interface: NetworkInterfaceId }],
+    ),
   };
 }
 
@@ -203,8 +212,11 @@ const tableOf = ({ RouteTableId = '', Associations = [], Routes = [] }: RouteTab
       ? []
       : [{ destination: DestinationCidrBlock, interface: NetworkInterfaceId }],
   ),
-  internet: Routes.some(
-    ({ DestinationCidrBlock, GatewayId, NatGatewayId }) =>
-      DestinationCidrBlock === '0.0.0.0/0' && (GatewayId ?? NatGatewayId) !== undefined,
+  internet: waysOut(Routes).some(
+    ({ GatewayId, NatGatewayId }) => (GatewayId ?? NatGatewayId) !== undefined,
   ),
+  gateway: waysOut(Routes).some(({ GatewayId }) => GatewayId?.startsWith('igw-') === true),
 });
+
+const waysOut = (routes: readonly Route[]): Route[] =>
+  routes.filter(({ DestinationCidrBlock }) => DestinationCidrBlock === '0.0.0.0/0');

@@ -26,6 +26,8 @@ export const debianAccount = '136693071363';
 export const metadataAddress = '169.254.169.254';
 export const resolverAddress = '169.254.169.253';
 export const publicApiAddress = '198.51.100.10';
+/** A client on the internet; who asks an Elastic IP from outside of the VPC has it. */
+export const outsideAddress = '203.0.113.10';
 
 const inFolder =
   (name: string) =>

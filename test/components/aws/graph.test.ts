@@ -82,6 +82,17 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     for (const { protect, name } of held) expect(protect, name).toBe(plan.aws?.testRig === false);
   });
 
+  it('puts endpoints of the API where the firewalls of hosts let them be reached', () => {
+    const to = plan.flows.map((flow) => flow.to);
+    const apis = to.find((end) => end.kind === 'outside' && end.name === 'aws-apis');
+    const ranges = apis?.kind === 'outside' ? apis.ranges : [];
+    for (const endpoint of ofType(graph, 'aws:ec2/vpcEndpoint:VpcEndpoint')) {
+      const subnets = endpoint.references['subnetIds'] ?? [];
+      expect(subnets).toHaveLength(plan.aws?.vpc.own === undefined ? ranges.length : 0);
+      for (const urn of subnets) expect(ranges).toContain(found(graph, urn).inputs['cidrBlock']);
+    }
+  });
+
   it('has every instance read its own secrets, and no others', () => {
     const policies = ofType(graph, 'aws:iam/rolePolicy:RolePolicy');
     for (const { name, secrets } of plan.hosts) {

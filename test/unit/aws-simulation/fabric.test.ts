@@ -25,7 +25,7 @@ const fabric: Fabric = {
     },
   ],
   tables: [
-    { id: 'rtb-main', main: true, subnets: [], routes: [], internet: false },
+    { id: 'rtb-main', main: true, subnets: [], routes: [], internet: false, gateway: false },
     {
       id: 'rtb-a',
       main: false,
@@ -35,8 +35,10 @@ const fabric: Fabric = {
         { destination: '10.255.255.11/32', interface: 'eni-2' },
       ],
       internet: true,
+      gateway: false,
     },
   ],
+  publicAddresses: [],
 };
 const numbers: Readonly<Record<string, number>> = { 'rtb-main': 1, 'rtb-a': 2 };
 const numberOf = (table: string): number => numbers[table] ?? 0;

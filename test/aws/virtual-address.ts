@@ -1,0 +1,73 @@
+import { DescribeAddressesCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import { waitFor } from '../../infra/wait.ts';
+import type { AwsStack } from './stack.ts';
+
+/** Both hosts that may have the virtual address. */
+export const balancers = ['balancer-1', 'balancer-2'] as const;
+export type Balancer = (typeof balancers)[number];
+
+export const otherOf = (balancer: Balancer): Balancer =>
+  balancer === 'balancer-1' ? 'balancer-2' : 'balancer-1';
+
+/** Interfaces that the address is with, as the API says. */
+async function interfacesWithIt(stack: AwsStack): Promise<(string | undefined)[]> {
+  const { ec2 } = stack.account;
+  const { aws } = stack.plan();
+  switch (aws?.virtualAddress?.mechanism) {
+    case 'secondary-ip': {
+      const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
+      return NetworkInterfaces.filter(({ PrivateIpAddresses = [] }) =>
+        PrivateIpAddresses.some((one) => one.PrivateIpAddress === stack.virtualAddress),
+      ).map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+    }
+    case 'elastic-ip': {
+      const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
+      return Addresses.map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+    }
+    default:
+      throw new Error('this is about the address of an interface');
+  }
+}
+
+/** Hosts that the API leads the address to: one, or something is wrong. */
+export async function ledTo(stack: AwsStack): Promise<string[]> {
+  const wanted = await interfacesWithIt(stack);
+  const { NetworkInterfaces = [] } = await stack.account.ec2.send(
+    new DescribeNetworkInterfacesCommand({}),
+  );
+  const hosts = Object.entries(await stack.instances());
+  return wanted.map((id) => {
+    const found = NetworkInterfaces.find(({ NetworkInterfaceId }) => NetworkInterfaceId === id);
+    const instance = found?.Attachment?.InstanceId;
+    return hosts.find(([, one]) => one === instance)?.[0] ?? `nobody that runs (${id ?? 'no id'})`;
+  });
+}
+
+/** Those of the hosts, all of them running, that carry the address. */
+export async function carriedBy(stack: AwsStack, hosts: readonly string[]): Promise<string[]> {
+  const { virtualAddress } = stack;
+  const shown = await Promise.all(
+    hosts.map((host) => stack.exec(host, ['ip', '-4', '-o', 'addr', 'show', 'to', virtualAddress])),
+  );
+  return hosts.filter((_, index) => shown[index] !== '');
+}
+
+/**
+ * Waits until the address is with one host, for EC2 and for the hosts themselves.
+ * @param hosts those that can be asked: they run, and are not frozen
+ */
+export const oneHolder = (
+  stack: AwsStack,
+  hosts: readonly Balancer[],
+  deadlineMs: number,
+): Promise<Balancer> =>
+  waitFor(
+    async () => {
+      const [led, carried] = await Promise.all([ledTo(stack), carriedBy(stack, hosts)]);
+      const [holder] = hosts.filter((host) => host === carried[0]);
+      const agreed = led.length === 1 && carried.length === 1 && led[0] === carried[0];
+      const seen = `EC2 leads it to ${led.join(', ')}; it is carried by ${carried.join(', ')}`;
+      return agreed && holder !== undefined ? { done: true, value: holder } : { seen };
+    },
+    { subject: 'the virtual address to be with one balancer', deadlineMs, intervalMs: 100 },
+  );
