@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mechanisms } from './names.ts';
 import { ipv4, size, text } from './units.ts';
 
 /** Ids as EC2 writes them; `i-` and the like stand before eight or seventeen hexadecimal digits. */
@@ -64,7 +65,7 @@ export const aws = z
     nat: z.enum(['none', 'one', 'per-zone']).optional(),
     virtualAddress: z
       .strictObject({
-        mechanism: z.enum(['overlay', 'secondary-ip', 'elastic-ip']).default('overlay'),
+        mechanism: z.enum(mechanisms).default('overlay'),
         /** Outside of the VPC. */
         overlay: ipv4().prefault('10.255.255.10'),
       })

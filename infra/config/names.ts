@@ -4,8 +4,12 @@ export const topologies = ['quorum-cluster', 'mirrored-cluster', 'warren'] as co
 export const frontEnds = ['haproxy-keepalived', 'direct', 'external', 'nlb'] as const;
 export const profiles = ['fast', 'seed'] as const;
 
+/** How a virtual address moves on aws. */
+export const mechanisms = ['overlay', 'secondary-ip', 'elastic-ip'] as const;
+
 export type TopologyName = (typeof topologies)[number];
 export type FrontEndName = (typeof frontEnds)[number];
+export type MechanismName = (typeof mechanisms)[number];
 export type ProfileName = (typeof profiles)[number];
 
 /** Largest quorum cluster: beyond seven members each write waits for too many. */

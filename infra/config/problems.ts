@@ -23,11 +23,14 @@ export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
 
-  constructor(stack: string, problems: readonly Problem[]) {
+  /** @param subject what has them, where there is no stack yet */
+  constructor(
+    stack: string,
+    problems: readonly Problem[],
+    subject = `the config of stack ${stack}`,
+  ) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-    super({
-      what: [`the config of stack ${stack} has ${count}`, ...problems.map(show)].join('\n'),
-    });
+    super({ what: [`${subject} has ${count}`, ...problems.map(show)].join('\n') });
     this.problems = problems;
   }
 }

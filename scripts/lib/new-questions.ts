@@ -1,7 +1,9 @@
-import type { FrontEndName, TopologyName } from '../../infra/config/names.ts';
+import type { FrontEndName, MechanismName, TopologyName } from '../../infra/config/names.ts';
 import { ConfigError } from '../../infra/config/problems.ts';
 import type { Ask } from './ask.ts';
 import { UsageError } from './cli.ts';
+import type { PackageWay } from './new-aws.ts';
+import { chooseAws, choosePlace, letterOf } from './new-aws-questions.ts';
 import {
   brokerCounts,
   type Choice,
@@ -16,12 +18,23 @@ import {
 /** What the command line says of the new stack. */
 export interface Wishes {
   readonly stack: string | undefined;
-  readonly topology: string | undefined;
-  readonly frontEnd: string | undefined;
-  readonly target: string | undefined;
+  readonly topology: TopologyName | undefined;
+  readonly frontEnd: FrontEndName | undefined;
+  readonly target: Shape['target'] | undefined;
+  readonly zones: readonly string[] | undefined;
   readonly brokers: number | undefined;
   readonly memory: string | undefined;
   readonly disk: string | undefined;
+  /** Only the target aws knows these. */
+  readonly aws: AwsWishes;
+}
+
+export interface AwsWishes {
+  readonly region: string | undefined;
+  readonly instanceType: string | undefined;
+  readonly packages: PackageWay | undefined;
+  readonly virtualAddress: MechanismName | undefined;
+  readonly testRig: true | undefined;
 }
 
 const topologyMeanings: Readonly<Record<TopologyName, string>> = {
@@ -29,10 +42,11 @@ const topologyMeanings: Readonly<Record<TopologyName, string>> = {
   'mirrored-cluster': 'RabbitMQ 3.10, the classic design: one cluster, a policy mirrors queues',
   warren: 'two brokers that share nothing, one active and one standby',
 };
-const frontEndMeanings: Readonly<Partial<Record<FrontEndName, string>>> = {
+const frontEndMeanings: Readonly<Record<FrontEndName, string>> = {
   'haproxy-keepalived': 'two balancers that pass a virtual address between them',
   direct: 'nothing: clients hold the address of every broker',
   external: 'a balancer of your own: the outputs say what to configure',
+  nlb: 'a Network Load Balancer of AWS',
 };
 const targetMeanings = { rig: 'this machine', aws: 'EC2' };
 
@@ -48,6 +62,7 @@ export function stackName(name: string, taken: readonly string[]): string | unde
  * The whole choice: what was wished for, and for the rest what is answered, or the defaults.
  * @param taken names that the stack must not have
  * @param ask undefined where nobody can be asked
+ * @param usualRegion for when nobody can be asked and the command line has none
  * @throws UsageError when nobody can be asked for what has no default; ConfigError when wishes
  * contradict each other
  */
@@ -55,28 +70,64 @@ export async function chooseStack(
   wishes: Wishes,
   taken: readonly string[],
   ask: Ask | undefined,
+  usualRegion?: string,
 ): Promise<{ stack: string; choice: Choice }> {
-  if (ask === undefined) refuseGaps(wishes);
-  refuseContradiction(wishes);
-  const shape = await chooseShape(wishes, ask);
-  const brokers = await chooseBrokers(wishes, shape, ask);
-  const memory = wishes.memory ?? (await askMemory(shape, ask));
-  const disk = wishes.disk ?? diskFor(shape, memory);
-  const choice = { ...shape, brokers, memory, disk };
+  const wished = withRegion(withTarget(wishes), usualRegion);
+  if (ask === undefined) refuseGaps(wished);
+  refuseContradiction(wished);
+  const shape = await chooseShape(wished, ask);
+  const brokers = await chooseBrokers(wished, shape, ask);
+  const place = await choosePlace(wished, { ...shape, brokers }, ask);
+  const begun = { ...shape, brokers, ...place };
+  const memory = wished.memory ?? (await askMemory(begun, wished.aws.instanceType, ask));
+  const disk = wished.disk ?? diskFor(begun, memory);
+  const sized = { ...begun, memory, disk };
+  const choice = { ...sized, aws: await chooseAws(wished, sized, ask) };
   // A contradiction shows before the last question.
   load(choice);
-  return { stack: wishes.stack ?? (await askName(shape, taken, ask)), choice };
+  return { stack: wished.stack ?? (await askName(shape, taken, ask)), choice };
 }
 
-function refuseGaps({ stack, topology }: Wishes): void {
+/** Where one of its own was stated, the target aws is meant. */
+function withTarget(wishes: Wishes): Wishes {
+  const { target, aws } = wishes;
+  const stated = Object.values(aws).some((value) => value !== undefined);
+  if (!stated) return wishes;
+  if (target !== 'rig') return { ...wishes, target: 'aws' };
+  throw new UsageError({
+    what: '--region, --instance-type, --packages, --vip and --test-rig are for target aws alone',
+    value: target,
+    fix: 'leave them out, or say --target aws',
+  });
+}
+
+/** With the region that is meant, and zones as its letters. */
+function withRegion(wishes: Wishes, usual: string | undefined): Wishes {
+  if (wishes.target !== 'aws') return wishes;
+  const { zones, aws } = wishes;
+  const region = aws.region ?? usual;
+  return {
+    ...wishes,
+    zones: zones?.map((zone) => letterOf(zone, region)),
+    aws: { ...aws, region },
+  };
+}
+
+function refuseGaps({ stack, topology, target, aws }: Wishes): void {
   const fix = 'npm run new -- orders --topology quorum-cluster';
   if (stack === undefined) throw new UsageError({ what: 'the name of the stack is missing', fix });
   if (topology === undefined) throw new UsageError({ what: '--topology is missing', fix });
+  if (target === 'aws' && aws.region === undefined) {
+    throw new UsageError({
+      what: '--region is missing, and AWS_REGION names none: no region is right for everybody',
+      fix: `${fix} --region eu-central-1`,
+    });
+  }
 }
 
 /** What the command line alone already makes impossible is explained by the config's own rules. */
 function refuseContradiction(wishes: Wishes): void {
-  const { brokers, memory, disk = largestDisk } = wishes;
+  const { brokers, memory, zones, target, aws, disk = largestDisk } = wishes;
   const wished = wishedShape(wishes);
   const [example] = shapesFor(wished);
   const shape = example ?? { topology: 'quorum-cluster', ...wished };
@@ -87,8 +138,19 @@ function refuseContradiction(wishes: Wishes): void {
       fix: 'leave it out',
     });
   }
-  load({ ...shape, brokers, ...(memory === undefined ? {} : { memory }), disk });
+  const { packages = 'golden-image' as const, ...rest } = aws;
+  load({
+    ...shape,
+    brokers,
+    ...(zones === undefined ? {} : { zones }),
+    ...(memory === undefined ? {} : { memory }),
+    disk,
+    ...(target === 'aws' ? { aws: { ...onlyStated(rest), packages } } : {}),
+  });
 }
+
+const onlyStated = (wishes: object): object =>
+  Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 
 async function chooseShape(wishes: Wishes, ask: Ask | undefined): Promise<Shape> {
   let chosen: Partial<Shape> = {};
@@ -96,33 +158,30 @@ async function chooseShape(wishes: Wishes, ask: Ask | undefined): Promise<Shape>
     const wished = wishes[key];
     const open = shapesFor({ ...chosen, ...wishedShape(wishes) });
     const values = [...new Set(open.map((shape) => shape[key]))];
-    const [first] = values;
-    if (first === undefined) throw new RangeError(`no ${key} works`);
+    const preset = values.includes('rig') ? 'rig' : values[0];
+    if (preset === undefined) throw new RangeError(`no ${key} works`);
     const choices = values.map((value) => ({ value, meaning: meanings[value] ?? '' }));
     const answer =
       wished ??
-      (ask === undefined || values.length === 1
-        ? first
-        : await ask({ title, choices, preset: first }));
+      (ask === undefined || values.length === 1 ? preset : await ask({ title, choices, preset }));
     chosen = { ...chosen, [key]: answer };
   }
   return chosen as Shape;
 }
 
+/** The target first: it decides what there is to choose from. */
 const axes: readonly {
   readonly key: keyof Shape;
   readonly title: string;
   readonly meanings: Readonly<Partial<Record<string, string>>>;
 }[] = [
+  { key: 'target', title: 'Where are the hosts?', meanings: targetMeanings },
   { key: 'topology', title: 'How do the brokers stand to each other?', meanings: topologyMeanings },
   { key: 'frontEnd', title: 'What stands between clients and them?', meanings: frontEndMeanings },
-  { key: 'target', title: 'Where are the hosts?', meanings: targetMeanings },
 ];
 
 const wishedShape = ({ topology, frontEnd, target }: Wishes): Partial<Shape> =>
-  Object.fromEntries(
-    Object.entries({ topology, frontEnd, target }).filter(([, value]) => value !== undefined),
-  );
+  onlyStated({ topology, frontEnd, target });
 
 async function chooseBrokers(
   { brokers }: Wishes,
@@ -142,15 +201,20 @@ async function chooseBrokers(
   return Number(answer);
 }
 
-async function askMemory(shape: Shape, ask: Ask | undefined): Promise<string> {
-  const { memory: preset } = defaultSize(shape);
-  if (ask === undefined) return preset;
+async function askMemory(
+  begun: Omit<Choice, 'memory' | 'disk'>,
+  instanceType: string | undefined,
+  ask: Ask | undefined,
+): Promise<string> {
+  const { memory: preset } = defaultSize(begun, instanceType);
+  if (ask === undefined || instanceType !== undefined) return preset;
+  const follows = begun.target === 'aws' ? 'instance type, limits and disk' : 'limits and disk';
   return ask({
-    title: 'How much memory has a broker? Its limits and its disk follow from it.',
+    title: `How much memory has a broker? Its ${follows} follow from it.`,
     preset,
     problem: (memory) => {
       try {
-        diskFor(shape, memory);
+        diskFor(begun, memory);
         return undefined;
       } catch (error) {
         if (error instanceof ConfigError) return `allowed: ${error.problems[0]?.allowed ?? ''}`;

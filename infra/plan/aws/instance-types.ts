@@ -68,6 +68,21 @@ export function instanceFacts(type: string): InstanceFacts | undefined {
   return { memoryMiB: perCpu * cpus * 1024, architecture };
 }
 
+/** What of its nominal memory an instance never sees: firmware and the kernel's own. */
+const overhead = 1 / 16;
+
+/** MiB that are left for what is planned on an instance. */
+export const usableMemory = (memoryMiB: number): number => Math.floor(memoryMiB * (1 - overhead));
+
+/** Of the family that brokers have unless stated, from the smallest on. */
+const brokerTypes = Object.keys(sizes)
+  .map((size) => `m7g.${size}`)
+  .filter((type) => type !== 'm7g.24xlarge');
+
+/** Smallest type for a broker whose planned memory fits in; undefined when none is large enough. */
+export const typeForBroker = (memoryMiB: number): string | undefined =>
+  brokerTypes.find((type) => usableMemory(instanceFacts(type)?.memoryMiB ?? 0) >= memoryMiB);
+
 /** Graviton has a `g` after the generation: m7g, c7gn, t4g. */
 export const architectureOf = (type: string): InstanceFacts['architecture'] =>
   /^[a-z]+\d+g/.test(type) ? 'arm64' : 'x86_64';

@@ -21,6 +21,14 @@ const nothing: Wishes = {
   brokers: undefined,
   memory: undefined,
   disk: undefined,
+  zones: undefined,
+  aws: {
+    region: undefined,
+    instanceType: undefined,
+    packages: undefined,
+    virtualAddress: undefined,
+    testRig: undefined,
+  },
 };
 
 /** Somebody who types these lines, and what was shown. */
@@ -42,14 +50,14 @@ function typist(lines: readonly string[]) {
 
 describe('what is offered', () => {
   it('works, all of it, and every topology is there', () => {
-    const shapes = shapesFor({});
+    const shapes = shapesFor({ target: 'rig' });
     for (const shape of shapes) {
       const brokers = brokerCounts(shape).at(-1);
-      const choice = { ...shape, brokers, memory: '1GiB', disk: '4GiB' };
+      const choice = { ...shape, ...sizes, brokers, zones: undefined, aws: undefined };
       expect(newStackFile('trial', choice, places).config).toMatchObject(shape);
     }
     expect(new Set(shapes.map(({ topology }) => topology))).toEqual(new Set(topologies));
-    expect(shapes.map(({ target }) => target)).not.toContain('aws');
+    expect(shapes.map(({ frontEnd }) => frontEnd)).not.toContain('nlb');
   });
   it('has numbers of brokers only where a topology has a choice', () => {
     const shape = { frontEnd: 'haproxy-keepalived', target: 'rig' } as const;
@@ -58,11 +66,12 @@ describe('what is offered', () => {
   });
 });
 
+const sizes = { memory: '1GiB', disk: '4GiB' };
 const places = { schema: '/kit/schema/stack.schema.json', folder: '/kit/stacks' };
 
 describe('answers', () => {
   it('are defaults where only Enter is pressed', async () => {
-    const { ask, rest } = typist(['', '', '', '', '']);
+    const { ask, rest } = typist(['', '', '', '', '', '']);
     const { stack, choice } = await chooseStack(nothing, [], ask);
     expect(rest).toEqual([]);
     expect(stack).toBe('my-quorum-cluster');
@@ -71,13 +80,15 @@ describe('answers', () => {
       frontEnd: 'haproxy-keepalived',
       target: 'rig',
       brokers: 3,
-      memory: '1GiB',
-      disk: '4GiB',
+      ...sizes,
+      zones: undefined,
+      aws: undefined,
     });
   });
   it('may be numbers, names or their beginnings; what does not fit is asked again', async () => {
     const { ask, shown } = typist([
       '9',
+      'r',
       'quo',
       '1',
       '4',
@@ -96,17 +107,21 @@ describe('answers', () => {
     expect(shown()).toContain('the name is taken');
   });
   it('are not asked for what was given', async () => {
-    const given = { ...nothing, stack: 'pair', topology: 'warren', memory: '3GiB' };
-    const { ask, rest } = typist(['', 'more']);
+    const given = { ...nothing, stack: 'pair', topology: 'warren', memory: '3GiB' } as const;
+    const { ask, rest } = typist(['', '', 'more']);
     const { choice } = await chooseStack(given, [], ask);
     expect(choice).toMatchObject({ topology: 'warren', brokers: undefined, disk: '12GiB' });
     expect(rest).toEqual(['more']);
   });
   it('do not come before a contradiction in what was given', async () => {
     const { ask, rest } = typist(['']);
-    const given = { ...nothing, topology: 'quorum-cluster', brokers: 4 };
-    await expect(chooseStack(given, [], ask)).rejects.toThrow('is even');
-    await expect(chooseStack({ ...nothing, target: 'aws' }, [], ask)).rejects.toThrow('target');
+    const given = { ...nothing, topology: 'quorum-cluster', brokers: 4 } as const;
+    await expect(chooseStack(given, [], ask)).rejects.toThrow(
+      /^the new stack has one problem\n {2}quorumCluster\.brokers is even/,
+    );
+    await expect(
+      chooseStack({ ...nothing, frontEnd: 'nlb', target: 'rig' }, [], ask),
+    ).rejects.toThrow('frontEnd is a load balancer of AWS');
     await expect(
       chooseStack({ ...nothing, topology: 'warren', brokers: 3 }, [], ask),
     ).rejects.toThrow('--brokers does not fit');
@@ -169,7 +184,7 @@ describe('npm run new', () => {
 
   it('asks at a terminal, also what was typed ahead', async () => {
     const command = `${process.execPath} ${script}`;
-    const answers = ['warren', '', '2GiB', 'pair', ''].join('\n');
+    const answers = ['', 'warren', '', '2GiB', 'pair', ''].join('\n');
     const { out } = await run('script', ['-qec', command, '/dev/null'], answers);
     expect(out).toContain('How do the brokers stand to each other?');
     expect(out).toContain('wrote ');

@@ -1,12 +1,14 @@
-import { architectureOf, instanceFacts, knownFamilies } from '../../../plan/aws/instance-types.ts';
+import {
+  architectureOf,
+  instanceFacts,
+  knownFamilies,
+  usableMemory,
+} from '../../../plan/aws/instance-types.ts';
 import { suggest } from '../../../suggest.ts';
 import type { Problem } from '../../problems.ts';
 import type { EnvironmentConfig } from '../../schema.ts';
 import { type Rule, showSize } from '../rule.ts';
 import { onlyOnAws } from './rule.ts';
-
-/** What of its nominal memory an instance never sees: firmware and the kernel's own. */
-const overhead = 1 / 16;
 
 interface Sized {
   readonly path: string;
@@ -45,7 +47,7 @@ const enoughMemory: Rule = (config) =>
     const memory = memoryOf(config, type);
     const related = ['frontEnd', 'monitoring.enabled', planned, `aws.instanceMemory.${type}`];
     if (memory === undefined) return [unknownType(path, type, related)];
-    const usable = Math.floor(memory * (1 - overhead));
+    const usable = usableMemory(memory);
     if (memoryMiB <= usable) return [];
     return [
       {
