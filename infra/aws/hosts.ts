@@ -92,7 +92,16 @@ function createInstance(
   const turn = createTurn(
     site,
     parts.channel,
-    { host: host.name, madeOf: { image, type, userData: digestOf(rendered.userData) } },
+    {
+      host: host.name,
+      // Every input that has EC2 make another instance when it changes.
+      madeOf: {
+        image,
+        type,
+        userData: digestOf(rendered.userData),
+        key: parts.keyPair?.keyName ?? '',
+      },
+    },
     { parent: site.parent, dependsOn: [...before] },
   );
   const disk = { encrypted: true, kmsKeyId: parts.key.arn, volumeType: 'gp3' };

@@ -33,10 +33,20 @@ export function createGuard(
 export const createTurn = (
   { plan }: Named,
   channel: pulumi.Input<ChannelDescription>,
-  { host, madeOf }: { readonly host: string; readonly madeOf: Readonly<Record<string, string>> },
+  {
+    host,
+    madeOf,
+  }: {
+    readonly host: string;
+    readonly madeOf: Readonly<Record<string, pulumi.Input<string>>>;
+  },
   opts: pulumi.CustomResourceOptions,
 ): Turn =>
-  new Turn(nameOf({ plan }, `${host}-turn`), { stack: plan.stack, channel, host, madeOf }, opts);
+  new Turn(
+    nameOf({ plan }, `${host}-turn`),
+    { stack: plan.stack, channel, host, madeOf: pulumi.all(madeOf) },
+    opts,
+  );
 
 /** The brokers as a service, and what they hold, once their hosts are there. */
 export function createService(

@@ -18,6 +18,7 @@ const answer = z.object({
           InstanceId: z.string(),
           ImageId: z.string().optional(),
           InstanceType: z.string().optional(),
+          KeyName: z.string().optional(),
           PrivateIpAddress: z.string().optional(),
           State: z.object({ Name: z.string() }),
           Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
@@ -64,6 +65,7 @@ function instanceOf(described: Described): Instance[] {
       madeOf: {
         image: described.ImageId ?? '',
         type: described.InstanceType ?? '',
+        key: described.KeyName ?? '',
         userData: tags.get(userDataTag) ?? '',
       },
     },

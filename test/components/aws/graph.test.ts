@@ -44,7 +44,11 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
       const turn = found(graph, dependsOn.find((each) => each.endsWith('-turn')) ?? '');
       expect(turn.inputs).toMatchObject({
         host: plan.hosts[index]?.name,
-        madeOf: { type: found(graph, urn).inputs['instanceType'] },
+        madeOf: {
+          type: found(graph, urn).inputs['instanceType'],
+          // Another key of the operators is another instance, too.
+          key: found(graph, urn).inputs['keyName'] ?? '',
+        },
       });
       const before = awaited(graph, turn);
       expect(urns.filter((each) => before.has(each))).toEqual(urns.slice(0, index));

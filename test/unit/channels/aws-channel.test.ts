@@ -36,7 +36,7 @@ describe('hosts', () => {
       address: '10.0.0.11',
       labels: { roles: 'broker', topology: 'quorum-cluster' },
     };
-    const madeOf = { image: 'ami-1', type: 'm7g.large', userData: 'abc' };
+    const madeOf = { image: 'ami-1', type: 'm7g.large', key: 'mq-operators', userData: 'abc' };
     expect(await awsChannel(description).hosts()).toEqual([
       { id: 'i-1', name: 'broker-1', state: 'running', ...broker, madeOf },
       { id: 'i-2', name: 'broker-2', state: 'stopped', ...broker, madeOf },

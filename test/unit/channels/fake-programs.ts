@@ -70,6 +70,7 @@ export const instance = (
 ): object => ({
   InstanceId: id,
   ImageId: 'ami-1',
+  KeyName: 'mq-operators',
   InstanceType: 'm7g.large',
   PrivateIpAddress: '10.0.0.11',
   State: { Name: state },
