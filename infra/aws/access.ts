@@ -61,6 +61,7 @@ function createEndpoint(
       preserveClientIp: false,
       tags: tagsOf(site, 'operators'),
     },
-    site.opts,
+    // A VPC has room for one.
+    { ...site.opts, deleteBeforeReplace: true },
   );
 }

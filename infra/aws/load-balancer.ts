@@ -44,7 +44,8 @@ const createLoadBalancer = (
       })),
       tags: tagsOf(site, name),
     },
-    site.opts,
+    // Its addresses are the plan's, and can be with one only.
+    { ...site.opts, deleteBeforeReplace: true },
   );
 
 function createListener(

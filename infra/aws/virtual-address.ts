@@ -44,7 +44,7 @@ export function createVirtualAddress(
           arn.apply((interfaceArn) => addressStatements({ mechanism, interfaceArn })),
       };
     case 'elastic-ip':
-      return elastic(site, holder, holders);
+      return elastic(site, ground, holder, holders);
   }
 }
 
@@ -91,6 +91,7 @@ const routeTableArn = ({ partition, region, account }: Place, id: string): strin
 /** A public address, which can be with any network interface. */
 function elastic(
   site: AwsSite,
+  { ways }: Ground,
   holder: ec2.NetworkInterface,
   holders: readonly string[],
 ): VirtualAddress {
@@ -102,7 +103,12 @@ function elastic(
   new aws.ec2.EipAssociation(
     nameOf(site, 'vip'),
     { allocationId: address.id, networkInterfaceId: holder.id, allowReassociation: true },
-    { ...site.opts, ignoreChanges: ['networkInterfaceId', 'instanceId', 'privateIpAddress'] },
+    {
+      ...site.opts,
+      ignoreChanges: ['networkInterfaceId', 'instanceId', 'privateIpAddress'],
+      // AWS gives no address to a VPC without an internet gateway, and takes no gateway from one with it.
+      dependsOn: [...ways],
+    },
   );
   return {
     holders,

@@ -71,6 +71,28 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     expect(provider?.dependsOn).toContain(guard?.urn);
   });
 
+  it('takes away first what there can be one of, and has a gateway before an address of it', () => {
+    const single = ofType(
+      graph,
+      'aws:lb/loadBalancer:LoadBalancer',
+      'aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint',
+    ) as RegisteredResource[];
+    expect(single.length).toBe(
+      (plan.aws?.loadBalancers.length ?? 0) + (plan.aws?.access.network === undefined ? 0 : 1),
+    );
+    for (const { name, deleteBeforeReplace } of single)
+      expect(deleteBeforeReplace, name).toBe(true);
+    const [gateway] = ofType(
+      graph,
+      'aws:ec2/internetGateway:InternetGateway',
+    ) as RegisteredResource[];
+    const associations = ofType(graph, 'aws:ec2/eipAssociation:EipAssociation');
+    expect(associations.length).toBe(plan.aws?.virtualAddress?.mechanism === 'elastic-ip' ? 1 : 0);
+    for (const association of associations as RegisteredResource[]) {
+      expect(awaited(graph, association)).toContain(gateway?.urn);
+    }
+  });
+
   it('keeps every secret out of what is not one', () => {
     for (const { type, name, inputs } of graph) {
       expect(JSON.stringify(inputs), `${type} ${name}`).not.toContain('value-of-');
