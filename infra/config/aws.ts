@@ -86,7 +86,13 @@ export const aws = z
     /** `destroy` takes everything, volumes too. */
     testRig: z.boolean().default(false),
     tags: z
-      .record(z.string(), text(/^[^\n]{0,256}$/, 'one line of at most 256 letters'))
+      .record(
+        z.string(),
+        text(
+          /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u,
+          'at most 256 letters, digits, blanks and _ . : / = + - @',
+        ),
+      )
       .default({}),
   })
   .prefault({});

@@ -36,6 +36,19 @@ describe('the network on aws', () => {
           fix:     choose a larger network, or state each subnet under network.subnets"
     `);
   });
+  it('has as many route tables as fit into the tag by which hosts know them', () => {
+    const subnets = { a: 'subnet-0000000a', b: 'subnet-0000000b', c: 'subnet-0000000c' };
+    const network = {
+      cidr: '10.20.0.0/16',
+      subnets: { a: '10.20.16.0/20', b: '10.20.32.0/20', c: '10.20.48.0/20' },
+    };
+    const withTables = (count: number): string => {
+      const routeTables = Array.from({ length: count }, () => 'rtb-0123456789abcdef0');
+      return onAws({ vpc: { id: 'vpc-0000000a', subnets, routeTables } }, { network });
+    };
+    expect(() => withTables(11)).toThrow('accepted');
+    expect(withTables(12)).toContain('aws.vpc.routeTables are more than a host can be told of');
+  });
   it('has subnets that do not overlap', () => {
     expect(onAws({}, { network: { subnets: { a: '10.77.32.0/20' } } })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem

@@ -119,13 +119,23 @@ describe('names on aws', () => {
       "the config of stack trial has 2 problems
         aws.tags.Name is a key that is taken, or that AWS does not take
           given:   mine
-          allowed: letters, digits, blanks and _ . : / = + - @, neither Name nor beginning with aws: or rabbitmq-ha-kit:
+          allowed: letters, digits and _ . : = + - @, neither Name nor beginning with aws: or rabbitmq-ha-kit:
           fix:     choose another key
         aws.tags.aws:owner is a key that is taken, or that AWS does not take
           given:   me
-          allowed: letters, digits, blanks and _ . : / = + - @, neither Name nor beginning with aws: or rabbitmq-ha-kit:
+          allowed: letters, digits and _ . : = + - @, neither Name nor beginning with aws: or rabbitmq-ha-kit:
           fix:     choose another key"
     `);
+  });
+  it.each(['cost center', 'team/owner', 'a,b', '_index', '..', 'name', 'AWS:owner'])(
+    'of tags are such as instance metadata and IAM take: %j',
+    (key) => {
+      expect(onAws({ tags: { [key]: 'x' } })).toContain(`aws.tags.${key} is a key that is taken`);
+    },
+  );
+  it('of tags have values that IAM takes', () => {
+    expect(onAws({ tags: { team: 'R&D' } })).toContain('aws.tags.team has a wrong form');
+    expect(() => onAws({ tags: { team: 'Köln 1', 'cost.centre': '' } })).toThrow('accepted');
   });
 });
 

@@ -6,7 +6,11 @@ import { onlyOnAws } from './rule.ts';
 
 /** Fifty on one resource, of which the kit and its users share. */
 const mostTags = 30;
-const tagKey = /^(?!aws:|rabbitmq-ha-kit:|Name$)[A-Za-z0-9 _.:/=+@-]{1,128}$/;
+/**
+ * What all services take that keys go to. Instance metadata, which shows those of instances, knows no blank
+ * and no `/`, and keeps three names for itself; IAM knows no comma, and does not tell `name` from `Name`.
+ */
+const tagKey = /^(?!aws:|rabbitmq-ha-kit:|name$|\.{1,2}$|_index$)[a-z0-9_.:=+@-]{1,127}$/i;
 
 /** Names of secrets that hosts read; undefined for a config that other rules refuse. */
 function secretsOf(config: EnvironmentConfig): string[] | undefined {
@@ -45,7 +49,7 @@ const allowedTags: Rule = ({ aws: { tags } }) => [
       what: 'is a key that is taken, or that AWS does not take',
       value,
       allowed:
-        'letters, digits, blanks and _ . : / = + - @, neither Name nor beginning with aws: or rabbitmq-ha-kit:',
+        'letters, digits and _ . : = + - @, neither Name nor beginning with aws: or rabbitmq-ha-kit:',
       fix: 'choose another key',
     })),
   ...(Object.keys(tags).length <= mostTags

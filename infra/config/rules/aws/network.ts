@@ -147,6 +147,22 @@ const ownSubnets: Rule = (config) => {
   return [...missing, ...unknown];
 };
 
+/** Their ids come to hosts in one tag, whose value has at most 256 letters. */
+const mostRouteTables = 11;
+
+const fewRouteTables: Rule = ({ aws: { vpc } }) =>
+  vpc.routeTables.length <= mostRouteTables
+    ? []
+    : [
+        {
+          path: 'aws.vpc.routeTables',
+          what: 'are more than a host can be told of',
+          value: `${vpc.routeTables.length} tables`,
+          allowed: `at most ${mostRouteTables}`,
+          fix: 'name those of the subnets of hosts and clients only, or choose mechanism: secondary-ip',
+        },
+      ];
+
 const ownRoutes: Rule = ({ frontEnd, aws: { vpc, virtualAddress } }) => {
   const needed = frontEnd === 'haproxy-keepalived' && virtualAddress.mechanism === 'overlay';
   const related = ['aws.vpc.id', 'frontEnd', 'aws.virtualAddress.mechanism'];
@@ -229,6 +245,7 @@ export const networkRules = [
   statedWhereItCounts,
   ownSubnets,
   ownRoutes,
+  fewRouteTables,
   ownWayOut,
   wayToPackages,
 ].map(onlyOnAws);
