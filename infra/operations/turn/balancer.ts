@@ -9,8 +9,11 @@ import { refuseWithout } from './others.ts';
 
 const unit = 'keepalived.service';
 const intervalMs = 500;
-/** VRRP takes a second, AWS some more for a route. */
+/** VRRP takes a second, or three advertisements of a holder that is gone. */
 const moveDeadlineMs = 60_000;
+const moveAddress = '/usr/local/lib/rabbitmq-ha-kit/move-virtual-address';
+/** It waits a minute for a move that is under way, and tries for another one. */
+const leadTimeoutMs = 130_000;
 
 /**
  * Waits until another balancer is fit to hold the virtual address, then gives it up: a Keepalived that
@@ -35,17 +38,18 @@ export async function yieldAddress(
   await runOrFail(channel, self.name, ['systemctl', 'stop', unit]);
   if (!holds) return;
   try {
-    await waitFor(async () => lookForHolder(channel, others), {
+    const holder = await waitFor(async () => lookForHolder(channel, others), {
       subject: `another balancer to take the virtual address of ${self.name}`,
       deadlineMs: moveDeadlineMs,
       intervalMs,
     });
+    await leadTo(channel, holder);
   } catch (cause) {
     await serveAgain(channel, self);
     throw new UserError({
       what: `${self.name} is not replaced, and may hold the virtual address again: no other balancer took it`,
       value: messageOf(cause),
-      fix: 'npm run logs -- -u keepalived says why',
+      fix: 'npm run logs -- -u keepalived says why, also what AWS refused',
       cause,
     });
   }
@@ -71,12 +75,19 @@ async function lookAtBalancer(channel: Channel, host: string): Promise<Look<true
   );
 }
 
-async function lookForHolder(channel: Channel, others: readonly LiveHost[]): Promise<Look<true>> {
+/** Name of the one that holds the address by VRRP. */
+async function lookForHolder(channel: Channel, others: readonly LiveHost[]): Promise<Look<string>> {
   const held = await Promise.all(others.map(async ({ name }) => holdsAddress(channel, name)));
-  return doneWhen(
-    held.includes(true),
-    `${others.map(({ name }) => name).join(', ')} do not hold it`,
-  );
+  const holder = others[held.indexOf(true)];
+  return holder === undefined
+    ? { seen: `${others.map(({ name }) => name).join(', ')} do not hold it` }
+    : { done: true, value: holder.name };
+}
+
+/** Keepalived asks nobody: until the API has moved the address, packets still go to the old holder. */
+async function leadTo(channel: Channel, host: string): Promise<void> {
+  const { code } = await channel.run(host, [moveAddress, 'confirm'], { timeoutMs: leadTimeoutMs });
+  if (code !== 0) throw new Error(`${host} holds the address, but AWS does not lead it there`);
 }
 
 const holdsAddress = async (channel: Channel, host: string): Promise<boolean> =>

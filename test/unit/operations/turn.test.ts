@@ -155,7 +155,20 @@ describe("a balancer's turn", () => {
     const { channel, ran } = environment(two);
     await takeTurn(channel, { host: 'balancer-1', madeOf: next });
     expect(changing(ran)).toEqual(['balancer-1 systemctl stop keepalived.service']);
-    expect(ran.at(-1)).toBe('balancer-2 /usr/local/sbin/balancer-status');
+    expect(ran.slice(-2)).toEqual([
+      'balancer-2 /usr/local/sbin/balancer-status',
+      'balancer-2 /usr/local/lib/rabbitmq-ha-kit/move-virtual-address confirm',
+    ]);
+  });
+
+  it('does not come while AWS still leads the address to it', async () => {
+    const { channel, ran } = environment(two, (_name, command) =>
+      command.includes('move-virtual-address') ? { code: 1 } : undefined,
+    );
+    await expect(takeTurn(channel, { host: 'balancer-1', madeOf: next })).rejects.toThrow(
+      'balancer-2 holds the address, but AWS does not lead it there',
+    );
+    expect(ran.at(-1)).toBe('balancer-1 systemctl start keepalived.service');
   });
 
   it.each([
