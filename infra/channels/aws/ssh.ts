@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDir } from '../../paths.ts';
 import type { AwsChannelDescription } from '../description.ts';
@@ -113,6 +113,10 @@ function identityFile(
 ): string | undefined {
   if (privateKey === undefined) return undefined;
   const file = join(folder, `${stack}.key`);
-  writeFileSync(file, privateKey, { mode: 0o600 });
+  if (existsSync(file) && readFileSync(file, 'utf8') === privateKey) return file;
+  // In one step: an ssh that starts meanwhile, also of another process, would read half a key.
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, privateKey, { mode: 0o600 });
+  renameSync(fresh, file);
   return file;
 }

@@ -1,7 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awsChannel } from '../../../infra/channels/aws/channel.ts';
+import { runtimeFolder } from '../../../infra/channels/aws/runtime-folder.ts';
 import { instanceTags } from '../../../infra/channels/aws/tags.ts';
 import type { UserError } from '../../../infra/errors.ts';
 import { FakePrograms, instance } from './fake-programs.ts';
@@ -65,6 +66,22 @@ describe('hosts', () => {
 
 describe('a command', () => {
   const words = ['a b', "it's", '$HOME `id` "q"', '-n', '', 'ü;|&>x\n#'];
+
+  it('finds the key of the stack as one whole, which others may be reading', async () => {
+    const file = join(runtimeFolder(), 'mq.key');
+    rmSync(file, { force: true });
+    const channel = awsChannel({ ...description, privateKey: 'first' });
+    await channel.run('broker-1', ['true']);
+    const { ino, mode } = statSync(file);
+    expect(mode & 0o777).toBe(0o600);
+    await channel.run('broker-1', ['true']);
+    expect(statSync(file).ino).toBe(ino);
+    expect(readFileSync(file, 'utf8')).toBe('first');
+    // Whoever has the former file open still reads it to its end.
+    await awsChannel({ ...description, privateKey: 'second' }).run('broker-1', ['true']);
+    expect(statSync(file).ino).not.toBe(ino);
+    expect(readFileSync(file, 'utf8')).toBe('second');
+  });
 
   it('gets its arguments as they are, whatever is in them', async () => {
     const { code, stdout } = await awsChannel(description).run('broker-1', [
