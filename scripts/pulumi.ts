@@ -2,6 +2,8 @@ import { runCommand } from './lib/cli.ts';
 import { endDeparture } from './lib/ownership.ts';
 import { withFullPackPaths } from './lib/policy-pack.ts';
 import { runPulumi } from './lib/pulumi.ts';
+import { requireStack } from './lib/stack.ts';
+import { ensureStack } from './lib/stack-operations.ts';
 import { setup } from './setup.ts';
 
 await runCommand({
@@ -32,6 +34,11 @@ await runCommand({
     const { toolDir } = await setup({ images: false });
     // What is made now has not been asked for its messages.
     if (rest[0] === 'up') await endDeparture(stack);
+    // Pulumi itself would ask for `stack init`; to be looked at, a stack needs no more than its file.
+    if (rest[0] === 'preview' || rest[0] === 'up') {
+      await requireStack(stack);
+      await ensureStack({ stack, toolDir });
+    }
     const argv = withFullPackPaths(rest, process.cwd());
     return runPulumi({ stack, toolDir, argv }, takeSignals);
   },

@@ -48,12 +48,18 @@ export const readState = (context: StackContext): Promise<string> =>
     ? readFile(stateFile(context.stack), 'utf8')
     : readPulumi({ ...context, argv: ['stack', 'export'] });
 
+/** Creates the stack where it is missing. @returns whether it was there before */
+export async function ensureStack(
+  context: Pick<StackContext, 'stack' | 'toolDir'>,
+): Promise<boolean> {
+  if (await stackExists(context)) return true;
+  await readPulumi({ ...context, argv: ['stack', 'init', context.stack] });
+  return false;
+}
+
 /** Creates the stack where it is missing and clears what a killed update left locked. */
 export async function prepareStack(context: StackContext): Promise<void> {
-  if (!(await stackExists(context))) {
-    await readPulumi({ ...context, argv: ['stack', 'init', context.stack] });
-    return;
-  }
+  if (!(await ensureStack(context))) return;
   const staleSince = await findStaleLock(context.stack);
   if (staleSince === undefined) return;
   context.progress.note('an earlier update was killed: its lock is cleared');
