@@ -60,12 +60,15 @@ const refusal = (choices: NonNullable<Question['choices']>): string =>
 export function openTerminal(): Terminal & { readonly close: () => void } {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  // Lines that were typed ahead are still there after the end, but nothing can be shown to them.
+  let ended = false;
+  lines.once('close', () => (ended = true));
   const typed = lines[Symbol.asyncIterator]();
   return {
     say: (text) => void process.stdout.write(text),
     read: async (prompt) => {
       lines.setPrompt(prompt);
-      lines.prompt();
+      if (!ended) lines.prompt();
       const { done, value } = await typed.next();
       if (done !== true) return value;
       throw new UserError({ what: 'the input ended before all was answered; nothing was written' });
