@@ -1,5 +1,5 @@
 import { type Assumptions, estimate } from '../infra/aws/cost/estimate.ts';
-import { pricesOf } from '../infra/aws/cost/prices.ts';
+import { pricesFor, pricesOf } from '../infra/aws/cost/prices.ts';
 import { hopsOf, leavesAws } from '../infra/aws/cost/traffic.ts';
 import { dryRun } from '../infra/aws/dry-run.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
@@ -36,7 +36,7 @@ await runCommand({
     },
     region: {
       type: 'string',
-      description: 'what it would cost in another region; the one of the stack unless stated',
+      description: 'what it would cost in another region; the one of the stack, if its prices are known',
     },
     price: {
       type: 'string',
@@ -46,7 +46,7 @@ await runCommand({
     },
   },
   examples: [
-    ['npm run cost -- --stack aws-quorum --region us-east-1', 'what is there, used or not'],
+    ['npm run cost -- --stack aws-quorum', 'what is there, used or not'],
     ['npm run cost -- --stack aws-quorum --rate 1000 --size 2000', 'with 1,000 messages/s of 2 kB'],
     [
       'npm run --silent cost -- --stack aws-warren --json',
@@ -70,12 +70,13 @@ await runCommand({
       throw new UserError({
         what: 'this stack is no stack of the target aws: its hosts run on this machine and cost nothing',
         value: stack,
-        fix: 'npm run cost -- --stack aws-quorum --region us-east-1',
+        fix: 'npm run cost -- --stack aws-quorum',
       });
     }
-    const table = pricesOf(options.region ?? plan.aws.region);
+    const { region } = plan.aws;
+    const table = options.region === undefined ? pricesFor(region) : pricesOf(options.region);
     const resources = await dryRun(plan, renderEnvironment(plan));
-    const bill = { stack, resources, hops: hopsOf(config, plan), toInternet: leavesAws(plan) };
+    const bill = { stack, region, resources, hops: hopsOf(config, plan), toInternet: leavesAws(plan) };
     const result = estimate(bill, table, assumed);
     io.out(json ? `${JSON.stringify(result, null, 2)}\n` : costText(result));
     return 0;

@@ -16,6 +16,7 @@ import { createGround } from './network.ts';
 import { createParameters } from './parameters.ts';
 import { createRights } from './rights/roles.ts';
 import { createSecurityGroups } from './security/groups.ts';
+import { requireRoomForRules } from './security/room.ts';
 import { nameOf, openSite } from './site.ts';
 import { createVirtualAddress, type VirtualAddress } from './virtual-address.ts';
 import { createVolumes } from './volumes.ts';
@@ -27,6 +28,7 @@ export function createOnAws(
   sources: SecretSources,
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
+  requireRoomForRules(plan);
   // First of all: an authority that cannot be used stops everything before anything has changed.
   const { byName: secrets, authorities } = createSecrets(secretsToMake(plan), sources, {
     parent,

@@ -1,6 +1,6 @@
 import type * as pulumi from '../pulumi.ts';
 import { aws, type kms } from './sdk.ts';
-import { type AwsSite, nameOf, tagsOf } from './site.ts';
+import { type AwsSite, keptOf, nameOf, tagsOf } from './site.ts';
 
 /**
  * The environment's own key, for its secrets and its disks: with the account's default key every
@@ -17,7 +17,7 @@ export function createKey(site: AwsSite, dependsOn: readonly pulumi.Resource[]):
       deletionWindowInDays: settings.testRig ? 7 : 30,
       tags: tagsOf(site, 'key'),
     },
-    { ...opts, protect: !settings.testRig, dependsOn: [...dependsOn] },
+    { ...keptOf(site), dependsOn: [...dependsOn] },
   );
   new aws.kms.Alias(
     nameOf(site, 'key'),

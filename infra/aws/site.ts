@@ -27,10 +27,20 @@ export function openSite(
   if (plan.aws === undefined)
     throw new Error(`the plan of ${plan.stack} is not for the target aws`);
   const { Provider } = aws.provider;
-  const provider =
-    parent.getProvider(providerType) ??
-    new Provider(`${plan.stack}-aws`, { region: plan.aws.region }, { parent, dependsOn: first });
-  return { plan, aws: plan.aws, parent, opts: { parent, provider } };
+  const own = parent.getProvider(providerType);
+  // One that the kit makes waits, and with it all that it is to make; the user's own cannot be told to.
+  const opts =
+    own === undefined
+      ? {
+          parent,
+          provider: new Provider(
+            `${plan.stack}-aws`,
+            { region: plan.aws.region },
+            { parent, dependsOn: first },
+          ),
+        }
+      : { parent, provider: own, dependsOn: [first] };
+  return { plan, aws: plan.aws, parent, opts };
 }
 
 const providerType = 'aws:index:Provider';
@@ -45,6 +55,12 @@ export const hasOwnProvider = ({
   providers !== undefined ||
   parent?.getProvider(providerType) !== undefined;
 
+/** Options of what outlives the stack, unless that is for trials. A protected parent's children stay protected. */
+export const keptOf = ({ aws: { testRig }, opts }: AwsSite): pulumi.CustomResourceOptions => ({
+  ...opts,
+  ...(testRig ? {} : { protect: true }),
+});
+
 /** Name of a part of the environment: unlike those of any other environment of the same program. */
 export const nameOf = ({ plan }: Pick<AwsSite, 'plan'>, part: string): string =>
   `${plan.stack}-${part}`;
@@ -53,19 +69,21 @@ export const nameOf = ({ plan }: Pick<AwsSite, 'plan'>, part: string): string =>
 const suffixLength = 8;
 
 /**
- * A name for resources whose physical name has at most `limit` letters: the stack's part is cut where it
- * must be, and told from others that are cut alike by a digest.
+ * A name for resources whose physical name has at most `limit` letters, digits and dashes: the stack's
+ * part is changed where it must be, and told from others that come to the same by a digest.
  */
 export function shortNameOf(
   { plan }: { readonly plan: Pick<EnvironmentPlan, 'stack'> },
   part: string,
   limit: number,
 ): string {
-  const whole = `${plan.stack}-${part}`;
+  // A load balancer's name has no other signs, and AWS keeps this beginning for itself.
+  const stack = plan.stack.replaceAll(/[^A-Za-z0-9-]/g, '-').replace(/^internal-/, 'in-');
+  const whole = `${stack}-${part}`;
   const room = limit - suffixLength;
-  if (whole.length <= room) return whole;
+  if (whole.length <= room && stack === plan.stack) return whole;
   const digest = createHash('sha256').update(plan.stack).digest('hex').slice(0, 4);
-  const start = plan.stack.slice(0, room - part.length - digest.length - 2);
+  const start = stack.slice(0, room - part.length - digest.length - 2);
   return `${start}-${digest}-${part}`;
 }
 

@@ -1,6 +1,6 @@
 import type { VolumePlan } from '../plan/model.ts';
 import { aws, type ebs, type ec2, type kms } from './sdk.ts';
-import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
+import { type AwsSite, keptOf, nameOf, planned, tagsOf } from './site.ts';
 
 /** A volume of the plan, which outlives every instance that it is attached to. */
 export interface DataVolume {
@@ -42,7 +42,7 @@ const createVolume = (
       kmsKeyId: key.arn,
       tags: tagsOf(site, name),
     },
-    { ...site.opts, protect: !site.aws.testRig },
+    keptOf(site),
   );
 
 /** First device name that EC2 recommends for data; hosts find a volume by its id, whatever it is called. */

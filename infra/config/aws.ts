@@ -83,6 +83,12 @@ export const aws = z
         publicKey: publicKey().optional(),
       })
       .prefault({}),
+    quotas: z
+      .strictObject({
+        /** Of one security group, in each direction: 60 in every account, more where AWS has raised it. */
+        rulesPerGroup: z.int().min(60).max(1000).default(60),
+      })
+      .prefault({}),
     /** `destroy` takes everything, volumes too. */
     testRig: z.boolean().default(false),
     tags: z

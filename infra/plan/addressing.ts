@@ -207,6 +207,14 @@ export function monitorSeat(layout: Layout): Seat {
   return { network: zone.name, zone: zone.zone, address };
 }
 
-/** Addresses of a network that no host may take: its own, the router's and the broadcast. */
-export const reservedAddresses = (network: Cidr): readonly string[] =>
-  [0, 1, sizeOf(network) - 1].map((offset) => addressAt(network, offset));
+/**
+ * Addresses of a network that no host may take: its own, the router's and the broadcast; in a subnet of
+ * EC2 also the resolver's and the one after it.
+ */
+export const reservedAddresses = (
+  { target }: Pick<Places, 'target'>,
+  network: Cidr,
+): readonly string[] =>
+  [0, 1, ...(target === 'aws' ? [2, 3] : []), sizeOf(network) - 1].map((offset) =>
+    addressAt(network, offset),
+  );

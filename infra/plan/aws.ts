@@ -23,6 +23,8 @@ export interface AwsPlan {
   readonly names: readonly NameRecord[];
   /** `destroy` takes volumes and keys too; of any other stack it stops at them. */
   readonly testRig: boolean;
+  /** Of the account: what an environment must not exceed. */
+  readonly quotas: { readonly rulesPerGroup: number };
   /** On everything that can carry tags, beside the kit's own. */
   readonly tags: Readonly<Record<string, string>>;
 }

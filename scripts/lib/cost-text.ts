@@ -7,11 +7,12 @@ import {
 
 /** An estimate for people: equal things in one row, then what depends on use. */
 export function costText(estimate: Estimate): string {
-  const { stack, region, lines, usage, usdPerMonth, traffic } = estimate;
+  const { stack, stackRegion, region, lines, usage, usdPerMonth, traffic } = estimate;
   const fixed = [...groupsOf(lines)].sort(([, one], [, other]) => monthOf(other) - monthOf(one));
   return [
-    `${stack}: about ${dollars(usdPerMonth, 0)} a month in ${region}`,
+    `${stack}: about ${dollars(usdPerMonth, 0)} a month ${region === stackRegion ? 'in' : 'at prices of'} ${region}`,
     `on demand, ${estimate.hoursPerMonth} hours, prices of ${estimate.pricesOf}, without taxes`,
+    ...(region === stackRegion ? [] : [`it is in ${stackRegion}: no prices of there are known`]),
     '',
     ...table([
       ['EACH MONTH', 'NUMBER', 'EACH', 'MONTH'],

@@ -183,6 +183,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'aws.access.method':
     'How people and the kit come to a shell. `session-manager` needs an image with its agent. No port is open to the world with any of them.',
   'aws.access.publicKey': 'An OpenSSH key for shells. A pair is made unless stated.',
+  'aws.quotas.rulesPerGroup':
+    'Rules that one security group may have in each direction; more where AWS has raised the quota of your account.',
   'aws.testRig':
     '`npm run down` takes volumes and keys as well; of other stacks they stay until they are released by hand.',
   'aws.tags': 'Tags on everything, beside those of the kit.',

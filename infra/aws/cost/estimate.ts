@@ -37,6 +37,9 @@ export interface UsageLine {
 
 export interface Estimate {
   readonly stack: string;
+  /** Where the stack is. */
+  readonly stackRegion: string;
+  /** Whose prices these are. */
   readonly region: string;
   /** Day of the price table, ISO 8601. */
   readonly pricesOf: string;
@@ -60,6 +63,7 @@ export interface MessageTraffic {
 /** What an estimate is made of. */
 export interface Bill {
   readonly stack: string;
+  readonly region: string;
   readonly resources: readonly Pick<GraphResource, 'type' | 'name' | 'inputs'>[];
   readonly hops: readonly Hop[];
   /** Whether what consumers get leaves AWS. */
@@ -81,6 +85,7 @@ export function estimate(bill: Bill, table: PriceTable, assumed: Assumptions): E
   const usage = usageOf(bill, table, assumed);
   return {
     stack: bill.stack,
+    stackRegion: bill.region,
     region: table.region,
     pricesOf: table.date,
     hoursPerMonth,

@@ -46,6 +46,13 @@ export const pricedRegions = (): string[] =>
     .flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? [])
     .sort();
 
+/** Stands in for regions without a table: the region that most price lists begin with. */
+const referenceRegion = 'us-east-1';
+
+/** The region's own table, or that of the reference region where it has none. */
+export const pricesFor = (region: string): PriceTable =>
+  pricesOf(pricedRegions().includes(region) ? region : referenceRegion);
+
 /** @throws UserError with the regions that are known when this one is not among them */
 export function pricesOf(region: string): PriceTable {
   const known = pricedRegions();

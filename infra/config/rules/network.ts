@@ -191,7 +191,9 @@ const virtualAddressPlace: Rule = (config) => {
     },
   ];
   if (!containsAddress(front, address)) return problem('is outside the front network');
-  if (reservedAddresses(front).includes(virtualAddress)) return problem('is taken by the network');
+  if (reservedAddresses(config, front).includes(virtualAddress)) {
+    return problem('is taken by the network');
+  }
   return containsAddress(range, address) ? problem("is in the balancers' own range") : [];
 };
 

@@ -43,6 +43,7 @@ export function planAws(site: AwsSite): AwsPlan | undefined {
     virtualAddress: movedAddress(site),
     loadBalancers,
     names: namesOf(site),
+    quotas: aws.quotas,
     testRig: aws.testRig,
     tags: aws.tags,
   };

@@ -4,7 +4,7 @@ import { ofType } from '../../../infra/aws/checks/graph.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
 import { awsEnvironments, configOf, planOf, readyAwsStacks } from '../../lib/aws/environments.ts';
 import { graphText } from '../../lib/aws/graph-text.ts';
-import { type RegisteredResource, registeredBy, secretMark } from '../../lib/aws/mocks.ts';
+import { awaited, type RegisteredResource, registeredBy, secretMark } from '../../lib/aws/mocks.ts';
 import { goldenTree } from '../../lib/golden.ts';
 
 const { default: program } = await import('../../../infra/index.ts');
@@ -148,18 +148,4 @@ function found(resources: readonly RegisteredResource[], urn: string): Registere
   const resource = resources.find((each) => each.urn === urn);
   if (resource === undefined) throw new Error(`no resource ${urn}`);
   return resource;
-}
-
-/** Everything that must be there before the resource, at whatever distance. */
-function awaited(
-  graph: readonly RegisteredResource[],
-  { dependsOn }: RegisteredResource,
-  seen = new Set<string>(),
-): Set<string> {
-  for (const urn of dependsOn.filter((each) => !seen.has(each))) {
-    seen.add(urn);
-    const next = graph.find((each) => each.urn === urn);
-    if (next !== undefined) awaited(graph, next, seen);
-  }
-  return seen;
 }

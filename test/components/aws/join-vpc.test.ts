@@ -6,7 +6,7 @@ import { checks } from '../../../infra/aws/checks/index.ts';
 import { ofType } from '../../../infra/aws/checks/graph.ts';
 import { repositoryRoot } from '../../../infra/paths.ts';
 import type { Flow } from '../../../infra/plan/model.ts';
-import { type RegisteredResource, registeredBy } from '../../lib/aws/mocks.ts';
+import { awaited, type RegisteredResource, registeredBy } from '../../lib/aws/mocks.ts';
 
 /** The example's own stack file, as Pulumi hands it to a program: text, or JSON. */
 const { config } = parse(
@@ -81,4 +81,28 @@ it('holds every check, and tells where RabbitMQ is', () => {
   expect(flows.length).toBeGreaterThan(10);
   for (const { name, find } of checks) expect(find(graph, flows), name).toEqual([]);
   expect(outputs['endpoints']).toMatchObject({ amqp: 'amqp://10.255.255.10:5672' });
+});
+
+it("changes nothing before the guard has spoken, also by a provider of the user's own", async () => {
+  const { RabbitmqEnvironment } = await import('../../../infra/library.ts');
+  const { Provider } = await import('@pulumi/aws');
+  const { graph: own } = await registeredBy('own', {}, () => {
+    const provider = new Provider('mine', { region: 'eu-central-1' });
+    new RabbitmqEnvironment(
+      'mq',
+      {
+        target: 'aws',
+        topology: 'quorum-cluster',
+        brokers: { memory: '7GiB', disk: '100GiB' },
+        aws: { region: 'eu-central-1', images: { trixie: 'ami-0000000000000013' } },
+      },
+      { provider },
+    );
+  });
+  const [guard] = ofType(own, 'rig:rabbitmq:ChangeGuard') as RegisteredResource[];
+  const made = own.filter(({ type }) => type.startsWith('aws:'));
+  expect(made.length).toBeGreaterThan(50);
+  for (const resource of made) {
+    expect([...awaited(own, resource)], resource.name).toContain(guard?.urn);
+  }
 });

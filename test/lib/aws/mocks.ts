@@ -127,6 +127,20 @@ export async function registeredBy(
   return { graph: registered.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)), outputs };
 }
 
+/** Everything that must be there before the resource, at whatever distance. */
+export function awaited(
+  graph: readonly RegisteredResource[],
+  { dependsOn }: RegisteredResource,
+  seen = new Set<string>(),
+): Set<string> {
+  for (const urn of dependsOn.filter((each) => !seen.has(each))) {
+    seen.add(urn);
+    const next = graph.find((each) => each.urn === urn);
+    if (next !== undefined) awaited(graph, next, seen);
+  }
+  return seen;
+}
+
 export const keyOf = ({ type, name }: Pick<GraphResource, 'type' | 'name'>): string =>
   `${type} ${name}`;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { descriptionOf, groupRules, groupsOf } from '../../../infra/aws/security/rules.ts';
+import { requireRoomForRules } from '../../../infra/aws/security/room.ts';
 import { shortNameOf } from '../../../infra/aws/site.ts';
 import type { Flow, FlowEnd } from '../../../infra/plan/model.ts';
 import { awsEnvironments, planOf } from '../../lib/aws/environments.ts';
@@ -89,8 +90,42 @@ describe('rules of security groups', () => {
   });
 });
 
+describe('the quota of rules', () => {
+  const inbound = (networks: number) => {
+    const ranges = Array.from({ length: networks }, (_, index) => `192.0.2.${index}/32`);
+    return { flows: [flow({ ...clients, ranges }, broker, [5672])], aws };
+  };
+
+  it('is kept, or nothing is made', () => {
+    expect(() => {
+      requireRoomForRules(inbound(60));
+    }).not.toThrow();
+    expect(() => {
+      requireRoomForRules(inbound(61));
+    }).toThrow(
+      'a security group would have more rules than the account allows: 61 ingress rules of the broker',
+    );
+  });
+
+  it('is what AWS has raised it to', () => {
+    const raised = planOf('trial', awsEnvironments['secured'], {
+      aws: { quotas: { rulesPerGroup: 61 } },
+    });
+    expect(() => {
+      requireRoomForRules({ ...inbound(61), aws: raised.aws });
+    }).not.toThrow();
+  });
+});
+
 describe('names with a limit', () => {
   const name = (stack: string): string => shortNameOf({ plan: { stack } }, 'management', 32);
+
+  it('have only signs and beginnings that every service takes, and stay apart', () => {
+    const odd = ['shop_1', 'shop.1', 'internal-shop'].map(name);
+    expect(odd[0]).toMatch(/^shop-1-[0-9a-f]{4}-management$/);
+    expect(odd[2]).toMatch(/^in-shop-[0-9a-f]{4}-management$/);
+    expect(new Set([...odd, name('shop-1')]).size).toBe(4);
+  });
 
   it('are whole where they fit, else cut and still told apart', () => {
     expect(name('aws-quorum')).toBe('aws-quorum-management');

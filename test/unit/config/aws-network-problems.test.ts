@@ -119,6 +119,17 @@ describe('the virtual address on aws', () => {
           fix:     set it to what the VPC says"
     `);
   });
+  it('is none that EC2 keeps for itself', () => {
+    const withAddress = (virtualAddress: string): string =>
+      onAws(
+        { virtualAddress: { mechanism: 'secondary-ip' } },
+        { haproxyKeepalived: { virtualAddress } },
+      );
+    for (const last of [1, 2, 3]) {
+      expect(withAddress(`10.77.0.${last}`)).toContain('virtualAddress is taken by the network');
+    }
+    expect(() => withAddress('10.77.0.4')).toThrow('accepted');
+  });
   it('is stated where it counts', () => {
     expect(onAws({}, { haproxyKeepalived: { virtualAddress: '10.77.0.10' } }))
       .toMatchInlineSnapshot(`

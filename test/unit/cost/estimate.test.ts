@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { estimate, type Assumptions, type Bill } from '../../../infra/aws/cost/estimate.ts';
-import { pricesOf } from '../../../infra/aws/cost/prices.ts';
+import { pricesFor, pricesOf } from '../../../infra/aws/cost/prices.ts';
 import { hopsOf, leavesAws } from '../../../infra/aws/cost/traffic.ts';
 import { dryRun } from '../../../infra/aws/dry-run.ts';
 import type { EnvironmentConfig } from '../../../infra/config/schema.ts';
@@ -15,7 +15,14 @@ const unused: Assumptions = { traffic: undefined, natGb: undefined, instancePric
 const billOf = async (config: EnvironmentConfig): Promise<Bill> => {
   const plan = planEnvironment(config);
   const resources = await dryRun(plan, renderEnvironment(plan));
-  return { stack: 'shop', resources, hops: hopsOf(config, plan), toInternet: leavesAws(plan) };
+  const region = 'us-east-1';
+  return {
+    stack: 'shop',
+    region,
+    resources,
+    hops: hopsOf(config, plan),
+    toInternet: leavesAws(plan),
+  };
 };
 
 const host = (name: string, instanceType: string, volumeSize: number) => ({
@@ -29,7 +36,11 @@ const volume = (size: number) => ({
   inputs: { type: 'gp3', size },
 });
 const monthOf = (resources: Bill['resources']): number =>
-  estimate({ stack: 'basis', resources, hops: [], toInternet: false }, table, unused).usdPerMonth;
+  estimate(
+    { stack: 'basis', region: 'us-east-1', resources, hops: [], toInternet: false },
+    table,
+    unused,
+  ).usdPerMonth;
 
 test('the cost basis of the field notes comes out', () => {
   const brokers = [1, 2, 3].flatMap((number) => [
@@ -135,4 +146,18 @@ test('people see equal things in one row, and what use adds', async () => {
   expect(costText(estimate(bill, table, unused))).toContain(
     'With --rate MESSAGES --size BYTES these become figures.',
   );
+});
+
+test('prices of another region are named as such', async () => {
+  const bill = { ...(await billOf(pricedConfigs.nlb)), region: 'eu-central-1' };
+  const prices = pricesFor(bill.region);
+  const result = estimate(bill, prices, unused);
+  expect([result.stackRegion, result.region]).toEqual(['eu-central-1', 'us-east-1']);
+  const said = 'it is in eu-central-1: no prices of there are known';
+  expect(costText(result).split('\n').slice(0, 3)).toEqual([
+    'shop: about $347 a month at prices of us-east-1',
+    'on demand, 730 hours, prices of 2026-11-21, without taxes',
+    said,
+  ]);
+  expect(costText(estimate(await billOf(pricedConfigs.nlb), prices, unused))).not.toContain(said);
 });
