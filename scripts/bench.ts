@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Report } from './bench/report.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 
-const suites = ['provision', 'plan'] as const;
+const suites = ['provision', 'plan', 'vip'] as const;
 const parts = ['floor', 'up', 'no-op', 'swap', 'down', 'plan-render', 'memory'] as const;
 
 await runCommand({
@@ -23,7 +24,7 @@ await runCommand({
       default: 3,
       min: 1,
       max: 50,
-      description: 'environments to bring up, or previews of each program',
+      description: 'environments to bring up, previews of each program, or moves of each address',
     },
     out: {
       type: 'string',
@@ -41,11 +42,14 @@ await runCommand({
   examples: [
     ['npm run bench -- provision', 'everything: floor, up, no-op, swap, down, render, memory'],
     ['npm run bench -- provision --only no-op,plan-render --runs 5', 'two parts, more runs'],
+    ['npm run bench -- vip', 'a lost balancer on the rig and on a simulated EC2, in turn'],
     ['npm run bench -- plan', 'previews of the aws stacks, their resources and user-data'],
   ],
   notes: [
-    'It works on a stack `bench` of its own with state of its own and leaves nothing behind. The ' +
+    'It works on stacks of its own with state of its own and leaves nothing behind. Of `provision` the ' +
       'first environment warms caches and is sampled for memory; its times do not count.',
+    '`vip` takes the power of the balancer that holds the address, and opens an AMQP connection through it ' +
+      'every 50 ms, each with 250 ms to be answered. EC2 is the simulation of test/aws.',
     'Exit codes: 0 measured (targets met or not: the table says), 1 could not measure, 2 wrong usage.',
   ],
   main: async ({ args, options, json, io, signal, cleanup }) => {
@@ -67,12 +71,14 @@ await runCommand({
     const { reportText, storeReport } = await import('./bench/report.ts');
     const shared = { base, runs: options.runs, signal };
     const wanted = parts.filter((part) => only.length === 0 || only.includes(part));
-    const report =
-      suite === 'plan'
-        ? await (await import('./bench/plan.ts')).plan(shared)
-        : await (
-            await import('./bench/provision.ts')
-          ).provision({ ...shared, parts: wanted, force: options.force, cleanup });
+    const alone = { ...shared, force: options.force, cleanup };
+    const works: Record<typeof suite, () => Promise<Report>> = {
+      provision: async () =>
+        (await import('./bench/provision.ts')).provision({ ...alone, parts: wanted }),
+      plan: async () => (await import('./bench/plan.ts')).plan(shared),
+      vip: async () => (await import('./bench/vip/vip.ts')).vip(alone),
+    };
+    const report = await works[suite]();
     const file = await storeReport(report, options.out);
     io.out(json ? `${JSON.stringify(report, null, 2)}\n` : `${reportText(report)}\n${file}\n`);
     return 0;
@@ -87,5 +93,6 @@ function ownPlaces(): string {
   }
   process.env['RABBITMQ_HA_KIT_STATE'] = join(base, 'state');
   process.env['RABBITMQ_HA_KIT_STACKS'] = join(base, 'stacks');
+  process.env['RABBITMQ_HA_KIT_LOGS'] = join(base, 'logs');
   return base;
 }

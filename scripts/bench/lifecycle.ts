@@ -24,10 +24,11 @@ export async function newLifecycle(
   base: string,
   stack: string,
   signal: AbortSignal,
+  environment: object = { topology: 'quorum-cluster' },
 ): Promise<Lifecycle> {
   const folder = join(base, 'stacks');
   await mkdir(folder, { recursive: true });
-  const config = { config: { [environmentKey]: { topology: 'quorum-cluster' } } };
+  const config = { config: { [environmentKey]: environment } };
   await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify(config));
   return {
     stack,

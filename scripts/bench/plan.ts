@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { withCacheLock } from '../../infra/cache-lock.ts';
 import { dryRun } from '../../infra/aws/dry-run.ts';
 import { deepMerge } from '../../infra/config/merge.ts';
 import { loadEnvironment } from '../../infra/config/load.ts';
@@ -12,6 +11,7 @@ import { renderEnvironment } from '../../infra/render/environment.ts';
 import { createProgress, type Progress } from '../lib/progress.ts';
 import { environmentKey } from '../lib/pulumi-workspace.ts';
 import { setup } from '../lib/setup.ts';
+import { oneAtATime } from './alone.ts';
 import { type AwsStack, awsProject } from './aws-programs.ts';
 import { emptyProject, type Project } from './programs.ts';
 import { describeMachine, type Figure, type Ratio, type Report } from './report.ts';
@@ -34,10 +34,7 @@ const brokerCounts = [3, 5, 7] as const;
  */
 export async function plan(options: PlanOptions): Promise<Report> {
   const progress = createProgress();
-  const waiting = (): void => {
-    progress.note('another bench runs; waiting until it ends');
-  };
-  return withCacheLock('bench', waiting, () => planAlone(options, progress));
+  return oneAtATime(progress, () => planAlone(options, progress));
 }
 
 async function planAlone(options: PlanOptions, progress: Progress): Promise<Report> {

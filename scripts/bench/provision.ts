@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { withCacheLock } from '../../infra/cache-lock.ts';
-import { UserError } from '../../infra/errors.ts';
 import { repositoryRoot } from '../../infra/paths.ts';
-import { liveStacks } from '../../infra/rig-provider/host-record.ts';
-import { leftovers, sweep } from '../../infra/rig-provider/remains.ts';
+import { sweep } from '../../infra/rig-provider/remains.ts';
 import { createProgress, type Progress } from '../lib/progress.ts';
 import { setup } from '../lib/setup.ts';
+import { oneAtATime, refuseCompany, requireNothingLeft } from './alone.ts';
 import { endMarked, runToEnd } from './command.ts';
 import { figuresOf, type Measured } from './figures.ts';
 import { measureFloor } from './floor.ts';
@@ -42,12 +40,9 @@ const noOpRounds = 5;
  * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
  */
 export async function provision(options: ProvisionOptions): Promise<Report> {
-  refuseCompany(options.force);
+  refuseCompany([stack], options.force);
   const progress = createProgress();
-  const waiting = (): void => {
-    progress.note('another bench runs; waiting until it ends');
-  };
-  return withCacheLock('bench', waiting, () => provisionAlone(options, progress));
+  return oneAtATime(progress, () => provisionAlone(options, progress));
 }
 
 async function provisionAlone(options: ProvisionOptions, progress: Progress): Promise<Report> {
@@ -62,25 +57,8 @@ async function provisionAlone(options: ProvisionOptions, progress: Progress): Pr
   const { toolDir } = await setup({ images: ['trixie'], progress });
   const bench: Bench = { ...options, toolDir, progress };
   const measured = await measure(bench);
-  await requireNothingLeft();
+  await requireNothingLeft([stack]);
   return { suite: 'provision', time, machine, runs: options.runs, figures: figuresOf(measured) };
-}
-
-function refuseCompany(force: boolean): void {
-  const others = liveStacks().filter((name) => name !== stack);
-  if (others.length === 0 || force) return;
-  throw new UserError({
-    what: 'other rigs of the kit run on this machine: figures would be noise',
-    value: others.join(', '),
-    fix: 'take them down first, or measure beside them with --force',
-  });
-}
-
-/** A bench that littered would spoil the next one's figures. */
-async function requireNothingLeft(): Promise<void> {
-  const left = await leftovers(stack);
-  if (left.length === 0) return;
-  throw new UserError({ what: 'the bench left something behind', value: left.join('\n') });
 }
 
 async function measure(bench: Bench): Promise<Measured> {

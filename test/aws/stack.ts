@@ -29,6 +29,11 @@ const hostTag = 'rabbitmq-ha-kit:host';
 
 const hostOf = ({ Tags }: Instance): string => tagsOf(Tags)[hostTag] ?? '';
 
+/** Options of a command that asks nothing. */
+const unattended = (verb: string): string[] => [
+  ...['--', verb, '--yes', '--skip-preview', '--non-interactive'],
+];
+
 interface Outputs {
   readonly amqpUri: string;
 }
@@ -48,24 +53,30 @@ export class AwsStack {
     this.#config = environment;
   }
 
+  /** The rig stack that its hosts are of, each by the id of its instance. */
+  get cloud(): string {
+    return this.#cloud;
+  }
+
   get account(): Account {
     return accountAt(this.#region, { socket: apiSocket(this.#cloud) });
   }
 
-  /** The cloud, and the programs that lead the user's commands to it in place of the real ones. */
-  async open(): Promise<void> {
-    await startCloud(this.#cloud, this.#region);
+  /** Leads the user's commands to this cloud, by programs in place of the real ones. */
+  get #environment(): NodeJS.ProcessEnv {
     const places = ['provider', 'operator'].map((folder) => join(import.meta.dirname, folder));
-    process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
-    Object.assign(process.env, cloudEnvironment(this.#cloud, this.#region), {
+    return {
+      PATH: [...places, process.env['PATH']].join(delimiter),
+      ...cloudEnvironment(this.#cloud, this.#region),
       AWS_ACCESS_KEY_ID: 'OPERATOR',
       AWS_SECRET_ACCESS_KEY: 'of the simulation',
-    });
+    };
+  }
+
+  async open(): Promise<void> {
+    await startCloud(this.#cloud, this.#region);
     this.configure({});
-    const made = await runCommand(
-      ['pulumi', '--stack', this.name, '--', 'stack', 'init', this.name],
-      upMs,
-    );
+    const made = await this.#try(['--', 'stack', 'init', this.name], upMs);
     if (made.code !== 0 && !made.stderr.includes('already exists')) throw new Error(made.stderr);
   }
 
@@ -88,25 +99,32 @@ export class AwsStack {
     return planEnvironment(loadEnvironment(this.#config, undefined, this.name));
   }
 
-  #argv(verb: string): string[] {
-    const options = ['--yes', '--skip-preview', '--non-interactive'];
-    return ['pulumi', '--stack', this.name, '--', verb, ...options];
+  #argv(rest: readonly string[]): string[] {
+    return ['pulumi', '--stack', this.name, ...rest];
+  }
+
+  #try(rest: readonly string[], deadlineMs: number): Promise<CommandResult> {
+    return runCommand(this.#argv(rest), deadlineMs, this.#environment);
+  }
+
+  #must(rest: readonly string[], deadlineMs: number): Promise<CommandResult> {
+    return mustRun(this.#argv(rest), deadlineMs, this.#environment);
   }
 
   run(verb: 'up' | 'refresh' | 'destroy'): Promise<CommandResult> {
-    return mustRun(this.#argv(verb), upMs);
+    return this.#must(unattended(verb), upMs);
   }
 
   tryUp(): Promise<CommandResult> {
-    return runCommand(this.#argv('up'), upMs);
+    return this.#try(unattended('up'), upMs);
   }
 
   startUp(): RunningCommand {
-    return new RunningCommand(this.#argv('up'), upMs);
+    return new RunningCommand(this.#argv(unattended('up')), upMs, this.#environment);
   }
 
   cancel(): Promise<CommandResult> {
-    return runCommand(['pulumi', '--stack', this.name, '--', 'cancel', '--yes'], upMs);
+    return this.#try(['--', 'cancel', '--yes'], upMs);
   }
 
   calls(): RecordedCall[] {
@@ -153,6 +171,11 @@ export class AwsStack {
   freeze(instance: string, frozen: boolean): void {
     const group = memberCgroup(this.#cloud, instance);
     writeFileSync(join(group, 'cgroup.freeze'), frozen ? '1' : '0');
+  }
+
+  /** Whether its host runs on this machine, whatever the API says. */
+  isPowered(instance: string): boolean {
+    return container.state({ stack: this.#cloud, name: instance }) === 'running';
   }
 
   /** Runs argv on the host as root. @throws when it fails. */
@@ -215,10 +238,8 @@ export class AwsStack {
    * leads into the VPC.
    */
   async clientUri(): Promise<string> {
-    const { stdout } = await mustRun(
-      ['pulumi', '--stack', this.name, '--', 'stack', 'output', '--json', '--show-secrets'],
-      60_000,
-    );
+    const asked = ['--', 'stack', 'output', '--json', '--show-secrets'];
+    const { stdout } = await this.#must(asked, 60_000);
     const uri = new URL((JSON.parse(stdout) as Outputs).amqpUri);
     const forward = {
       name: 'amqp',

@@ -55,11 +55,13 @@ export async function carriedBy(stack: AwsStack, hosts: readonly string[]): Prom
 /**
  * Waits until the address is with one host, for EC2 and for the hosts themselves.
  * @param hosts those that can be asked: they run, and are not frozen
+ * @param wanted the only right one, where it is known
  */
 export const oneHolder = (
   stack: AwsStack,
   hosts: readonly Balancer[],
   deadlineMs: number,
+  wanted?: Balancer,
 ): Promise<Balancer> =>
   waitFor(
     async () => {
@@ -67,7 +69,8 @@ export const oneHolder = (
       const [holder] = hosts.filter((host) => host === carried[0]);
       const agreed = led.length === 1 && carried.length === 1 && led[0] === carried[0];
       const seen = `EC2 leads it to ${led.join(', ')}; it is carried by ${carried.join(', ')}`;
-      return agreed && holder !== undefined ? { done: true, value: holder } : { seen };
+      const right = holder !== undefined && (wanted ?? holder) === holder;
+      return agreed && right ? { done: true, value: holder } : { seen };
     },
     { subject: 'the virtual address to be with one balancer', deadlineMs, intervalMs: 100 },
   );

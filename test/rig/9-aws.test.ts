@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doneWhen, waitFor } from '../../infra/wait.ts';
 import { machineImages } from '../aws/cloud/launch.ts';
 import { AwsStack } from '../aws/stack.ts';
+import { touched } from '../aws/touched.ts';
 import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { readyStacks } from '../lib/ready-stacks.ts';
 import { figure, ledgerFile } from '../lib/rig/environments.ts';
@@ -27,10 +28,6 @@ beforeAll(() => stack.open(), 900_000);
 afterAll(async () => {
   expect(await stack.close()).toEqual([]);
 }, 60_000);
-
-/** What an update says at its end that it did not touch. */
-const touched = (stdout: string): string[] =>
-  [...stdout.matchAll(/^ +[+~-]+ ?(\d+ (?:to )?[a-z]+)/gm)].map(([, what = '']) => what);
 
 test('an interrupted first `up` finishes what is under way, and the next one goes on', async () => {
   const first = stack.startUp();

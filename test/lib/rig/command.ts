@@ -21,11 +21,15 @@ export class RunningCommand {
   readonly #err: Buffer[] = [];
   readonly result: Promise<CommandResult>;
 
-  /** @param argv the npm script's name and its arguments */
-  constructor(argv: readonly string[], deadlineMs: number) {
+  /**
+   * @param argv the npm script's name and its arguments
+   * @param env what it finds in its environment besides this process's own
+   */
+  constructor(argv: readonly string[], deadlineMs: number, env: NodeJS.ProcessEnv = {}) {
     const started = performance.now();
     this.#child = spawn('npm', ['run', '--silent', argv[0] ?? '', '--', ...argv.slice(1)], {
       cwd: repositoryRoot,
+      env: { ...process.env, ...env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -73,12 +77,19 @@ export class RunningCommand {
 }
 
 /** Runs one of the kit's commands to its end; a non-zero exit is a result. */
-export const runCommand = (argv: readonly string[], deadlineMs: number): Promise<CommandResult> =>
-  new RunningCommand(argv, deadlineMs).result;
+export const runCommand = (
+  argv: readonly string[],
+  deadlineMs: number,
+  env?: NodeJS.ProcessEnv,
+): Promise<CommandResult> => new RunningCommand(argv, deadlineMs, env).result;
 
 /** @throws with the command's own words when it does not exit with 0. */
-export async function mustRun(argv: readonly string[], deadlineMs: number): Promise<CommandResult> {
-  const result = await runCommand(argv, deadlineMs);
+export async function mustRun(
+  argv: readonly string[],
+  deadlineMs: number,
+  env?: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  const result = await runCommand(argv, deadlineMs, env);
   if (result.code === 0) return result;
   const ended = result.signal ?? `exit ${String(result.code)}`;
   const said = `${result.stdout}\n${result.stderr}`.trim().slice(-4000);
