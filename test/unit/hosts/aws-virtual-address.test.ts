@@ -17,11 +17,13 @@ beforeEach(() => {
   host.fake('sleep', `[ ! -e "$ROOT/lost-meanwhile" ] || rm -f "$ROOT/held"`);
   host.put(
     `${lib}/metadata`,
-    `#!/bin/sh\ncase $1 in
-  *:route-tables) echo 'rtb-1 rtb-2' ;;
-  *:interface) echo eni-1 ;;
-  *:address-allocation) echo eipalloc-1 ;;
-esac\n`,
+    `#!/bin/sh\nfor entry; do
+  case $entry in
+    *:route-tables) echo 'rtb-1 rtb-2' ;;
+    *:interface) echo eni-1 ;;
+    *:address-allocation) echo eipalloc-1 ;;
+  esac
+done\n`,
     0o755,
   );
   host.fake(
@@ -144,9 +146,14 @@ describe('move-virtual-address', () => {
       ]);
     });
 
-    it('asks nobody on a host that does not hold it', () => {
-      expect(host.run(program, ['confirm']).code).toBe(0);
-      expect(calls()).toEqual([]);
+    it('only looks on a host that does not hold it, and says what keeps it from the API', () => {
+      host.put('found', '0\n');
+      host.put('refusals', 'UnauthorizedOperation\n');
+      const { code, stderr } = host.run(program, ['confirm']);
+      expect(code).toBe(0);
+      expect(stderr).toContain('UnauthorizedOperation');
+      expect(calls().map((call) => call.split('-')[0])).toEqual(['describe']);
+      expect(host.has('log')).toBe(false);
     });
   });
 });

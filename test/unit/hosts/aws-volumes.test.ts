@@ -118,13 +118,17 @@ case $* in
   *) cat >> "$ROOT/settings"; echo eni-1 ;;
 esac`,
     );
-    expect(host.run(`${lib}/metadata`, ['tags/instance/x'])).toMatchObject({
+    expect(host.run(`${lib}/metadata`, ['tags/instance/x', 'mac'])).toMatchObject({
       code: 0,
       stdout: 'eni-1\n',
     });
-    expect(host.read('settings')).toBe('header = "X-aws-ec2-metadata-token: TOKEN"\n');
+    const data = 'http://169.254.169.254/latest/meta-data';
+    expect(host.lines('settings')).toEqual([
+      'header = "X-aws-ec2-metadata-token: TOKEN"',
+      `url = "${data}/tags/instance/x"`,
+      `url = "${data}/mac"`,
+    ]);
     expect(host.read('arguments')).not.toContain('TOKEN');
-    expect(host.read('arguments')).toContain('/latest/meta-data/tags/instance/x');
   });
 });
 
