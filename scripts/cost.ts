@@ -36,7 +36,8 @@ await runCommand({
     },
     region: {
       type: 'string',
-      description: 'what it would cost in another region; the one of the stack, if its prices are known',
+      description:
+        'what it would cost in another region; the one of the stack, if its prices are known',
     },
     price: {
       type: 'string',
@@ -76,7 +77,13 @@ await runCommand({
     const { region } = plan.aws;
     const table = options.region === undefined ? pricesFor(region) : pricesOf(options.region);
     const resources = await dryRun(plan, renderEnvironment(plan));
-    const bill = { stack, region, resources, hops: hopsOf(config, plan), toInternet: leavesAws(plan) };
+    const bill = {
+      stack,
+      region,
+      resources,
+      hops: hopsOf(config, plan),
+      toInternet: leavesAws(plan),
+    };
     const result = estimate(bill, table, assumed);
     io.out(json ? `${JSON.stringify(result, null, 2)}\n` : costText(result));
     return 0;
