@@ -24,6 +24,7 @@ export default defineConfig({
           // Real hosts: one file at a time, in the order of their names, minutes each.
           name: 'rig',
           include: ['test/rig/**/*.test.ts'],
+          globalSetup: ['test/lib/rig/alone.ts'],
           setupFiles: ['test/lib/rig/surroundings.ts'],
           fileParallelism: false,
           testTimeout: 5 * 60_000,
@@ -35,6 +36,7 @@ export default defineConfig({
           // Long trials: `npm run sweep`.
           name: 'sweep',
           include: ['test/sweep/**/*.test.ts'],
+          globalSetup: ['test/lib/rig/alone.ts'],
           setupFiles: ['test/lib/rig/surroundings.ts'],
           fileParallelism: false,
           testTimeout: 15 * 60_000,
