@@ -20,11 +20,13 @@ const images = {
 /**
  * The kit's own program with a stack of the target aws. The place of AWS's provider plugin is taken by
  * the one of the tests: it checks every input, and a preview asks it for nothing more.
+ * @param main a program around the kit's own
  */
 export async function awsProject(
   folder: string,
   { name, environment }: AwsStack,
   options: Omit<ProjectOptions, 'stack'>,
+  main = 'infra/index.ts',
 ): Promise<Project> {
   await mkdir(folder, { recursive: true });
   const plugin = (plugged: string, path: string) => ({
@@ -33,7 +35,7 @@ export async function awsProject(
   });
   const project = {
     name: 'rabbitmq-ha-kit',
-    main: join(repositoryRoot, 'infra/index.ts'),
+    main: join(repositoryRoot, main),
     runtime: { name: 'nodejs', options: { typescript: false } },
     plugins: {
       providers: [plugin('rig', 'infra/rig-provider'), plugin('aws', 'test/aws/provider')],
