@@ -26,7 +26,7 @@ export function planDefinitions(
   brokers: readonly BrokerSite[],
 ): DefinitionsPlan {
   const { definitions } = config;
-  const facts = factsOf[config.topology](config);
+  const facts = factsOf(config);
   const mirroring = topologyModules[config.topology].mirroring?.(config, brokers);
   const users = Object.entries(definitions.users);
   const entries: Entry[] = [

@@ -6,6 +6,7 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { majority } from '../../plan/mirroring.ts';
 import type { EnvironmentPlan, HostPlan } from '../../plan/model.ts';
+import { mirrorsQueues } from '../../plan/topologies/index.ts';
 
 /** A part of the way of a message that is published once and consumed once. */
 export interface Hop {
@@ -59,7 +60,7 @@ function frontZones(plan: EnvironmentPlan): Zones {
 
 function clusterHops(config: EnvironmentConfig, plan: EnvironmentPlan, brokers: Zones): Hop[] {
   if (!plan.clustered) return [];
-  return plan.topology === 'mirrored-cluster'
+  return mirrorsQueues(plan.topology)
     ? mirroredHops(mirrorsOf(config), brokers)
     : quorumHops(Math.min(quorumMembers, brokers.length), brokers);
 }

@@ -1,19 +1,23 @@
 import { brokerLimits } from '../../plan/sizing.ts';
+import { topologyModules } from '../../plan/topologies/index.ts';
 import { type Rule, showSize } from './rule.ts';
 
-const clusterZones: Rule = ({ topology, network: { zones } }) =>
-  topology !== 'quorum-cluster' || zones.length >= 3
+const zonesForMajority: Rule = (config) => {
+  const { topology, network } = config;
+  const majority = topologyModules[topology].majority?.(config);
+  return majority === undefined || network.zones.length >= 3
     ? []
     : [
         {
           path: 'network.zones',
           what: 'are too few: without a third zone the loss of one can take the majority',
-          value: zones.join(', '),
-          allowed: 'at least 3 zones with topology quorum-cluster',
-          fix: 'add a zone, or choose topology: warren, which needs two',
-          related: ['topology'],
+          value: network.zones.join(', '),
+          allowed: `at least 3 zones with ${majority.of}`,
+          fix: `add a zone, or ${majority.instead}`,
+          related: ['topology', ...majority.related],
         },
       ];
+};
 
 const partitionHandlingNeedsMnesia: Rule = ({ quorumCluster }) =>
   quorumCluster.partitionHandling === undefined || quorumCluster.metadataStore === 'mnesia'
@@ -91,7 +95,7 @@ const distinctUsers: Rule = ({ rabbitmq: { users } }) =>
       ];
 
 export const brokerRules: readonly Rule[] = [
-  clusterZones,
+  zonesForMajority,
   partitionHandlingNeedsMnesia,
   watermarkBelowMemory,
   diskHoldsLimit,

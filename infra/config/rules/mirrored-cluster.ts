@@ -1,4 +1,3 @@
-import { defaultPartitionHandling } from '../../plan/mirroring.ts';
 import { mirroredBrokerNames } from '../../plan/sizing.ts';
 import { suggest } from '../../suggest.ts';
 import type { Problem } from '../problems.ts';
@@ -108,27 +107,9 @@ const splitByMajority: Rule = ({ mirroredCluster: { brokers, partitionHandling }
         },
       ];
 
-/** Where a majority decides, no zone may hold one. */
-const zonesForMajority: Rule = ({ topology, network: { zones }, mirroredCluster: settings }) => {
-  const handling = settings.partitionHandling ?? defaultPartitionHandling(settings.brokers);
-  return topology !== 'mirrored-cluster' || handling !== 'pause_minority' || zones.length >= 3
-    ? []
-    : [
-        {
-          path: 'network.zones',
-          what: 'are too few: without a third zone the loss of one can take the majority',
-          value: zones.join(', '),
-          allowed: `at least 3 zones with ${settings.brokers} brokers and pause_minority`,
-          fix: 'add a zone, or set mirroredCluster.brokers: 2, which two zones are enough for',
-          related: ['topology', `${section}.brokers`, `${section}.partitionHandling`],
-        },
-      ];
-};
-
 export const mirroredClusterRules: readonly Rule[] = [
   knownRamNodes,
   someDiscNode,
   fittingParams,
   splitByMajority,
-  zonesForMajority,
 ];

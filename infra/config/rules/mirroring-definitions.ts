@@ -1,4 +1,4 @@
-import { mirroredBrokerNames } from '../../plan/sizing.ts';
+import { topologyModules } from '../../plan/topologies/index.ts';
 import type { Problem } from '../problems.ts';
 import type { EnvironmentConfig } from '../schema.ts';
 
@@ -10,11 +10,12 @@ type Keys = Readonly<Record<string, unknown>>;
 
 /** @param definition of a policy, e.g. `{'ha-mode': 'all'}` */
 export function mirroringPolicyProblems(
-  { topology, domain, mirroredCluster }: EnvironmentConfig,
+  config: EnvironmentConfig,
   path: string,
   definition: Keys,
 ): Problem[] {
-  if (topology !== 'mirrored-cluster') {
+  const topology = topologyModules[config.topology];
+  if (topology.mirroring === undefined) {
     return Object.keys(definition)
       .filter((key) => key.startsWith('ha-'))
       .map((key) => ({
@@ -27,8 +28,8 @@ export function mirroringPolicyProblems(
       }));
   }
   if (definition['ha-mode'] !== 'nodes') return [];
-  const names = mirroredBrokerNames(mirroredCluster.brokers);
-  const nodes = names.map((name) => `rabbit@${name}.${domain}`);
+  const names = topology.shares?.(config).brokers ?? [];
+  const nodes = names.map((name) => `rabbit@${name}.${config.domain}`);
   const params = definition['ha-params'];
   const given = Array.isArray(params) ? params.map(String) : [];
   const unknown = given.filter((node) => !nodes.includes(node));

@@ -1,39 +1,35 @@
+import { topologyModules } from '../../plan/topologies/index.ts';
+import type { Shares } from '../../plan/topologies/topology.ts';
 import { suggest } from '../../suggest.ts';
-import { brokerNames, mirroredBrokerNames } from '../../plan/sizing.ts';
 import type { Problem } from '../problems.ts';
-import type { EnvironmentConfig } from '../schema.ts';
 import type { Rule } from './rule.ts';
 
-/** Names of each cluster's brokers, as its `brokers` says. */
-const clusters = { quorumCluster: brokerNames, mirroredCluster: mirroredBrokerNames } as const;
-type Section = keyof typeof clusters;
-
+/** Also of topologies that are not chosen: a section stays valid meanwhile. */
 const forEach =
-  (find: (section: Section, config: EnvironmentConfig) => Problem[]): Rule =>
+  (find: (shares: Shares) => Problem[]): Rule =>
   (config) =>
-    (Object.keys(clusters) as Section[]).flatMap((section) => find(section, config));
+    Object.values(topologyModules)
+      .flatMap((topology) => topology.shares?.(config) ?? [])
+      .flatMap(find);
 
-const knownWeights = forEach((section, config) => {
-  const { brokers, weights } = config[section];
-  const names = clusters[section](brokers);
-  return Object.entries(weights)
-    .filter(([name]) => !names.includes(name))
+const knownWeights = forEach(({ section, brokers, weights }) =>
+  Object.entries(weights)
+    .filter(([name]) => !brokers.includes(name))
     .map(([name, weight]) => {
-      const near = suggest(name, names);
+      const near = suggest(name, brokers);
       return {
         path: `${section}.weights.${name}`,
         what: 'is a weight for a broker that does not exist',
         value: String(weight),
-        allowed: names.join(', '),
+        allowed: brokers.join(', '),
         fix: near === undefined ? 'remove the line' : `did you mean ${near}? Else remove the line`,
         related: [`${section}.brokers`],
       };
-    });
-});
+    }),
+);
 
-const someWeight = forEach((section, config) => {
-  const { brokers, weights } = config[section];
-  return clusters[section](brokers).some((name) => weights[name] !== 0)
+const someWeight = forEach(({ section, brokers, weights }) =>
+  brokers.some((name) => weights[name] !== 0)
     ? []
     : [
         {
@@ -44,7 +40,7 @@ const someWeight = forEach((section, config) => {
           fix: 'raise one weight, or remove the section',
           related: [`${section}.brokers`],
         },
-      ];
-});
+      ],
+);
 
 export const weightRules: readonly Rule[] = [knownWeights, someWeight];

@@ -7,7 +7,13 @@ import type { FilePlan } from '../model.ts';
 import { defaultPartitionHandling, mirroringPolicy } from '../mirroring.ts';
 import { mirroredBrokerNames } from '../sizing.ts';
 import { clusterMembershipFiles } from './cluster-membership.ts';
-import { brokerSite, foundingNodes, type Topology, type TopologyFiles } from './topology.ts';
+import {
+  brokerSite,
+  foundingNodes,
+  type Majority,
+  type Topology,
+  type TopologyFiles,
+} from './topology.ts';
 
 const unit = 'mirroring-policy.service';
 
@@ -19,6 +25,19 @@ export const mirroredCluster: Topology = {
   rabbitmq: '3.10',
   clustered: true,
   firstSeat,
+  standby: false,
+  holds: ({ mirroredCluster: { brokers } }) => ({
+    members: brokers,
+    // What its policy mirrors.
+    queueType: 'classic',
+    streams: true,
+  }),
+  shares: ({ mirroredCluster: { brokers, weights } }) => ({
+    section: 'mirroredCluster',
+    brokers: mirroredBrokerNames(brokers),
+    weights,
+  }),
+  majority: majorityOf,
   mirroring: ({ mirroredCluster }, brokers) => mirroringPolicy(mirroredCluster, brokers).definition,
   plugins: [],
   units: [unit],
@@ -41,6 +60,17 @@ export const mirroredCluster: Topology = {
     return [...mirroredFiles(context), ...clusterMembershipFiles(input, context.founder)];
   },
 };
+
+/** Only where a partition stops the smaller side. */
+function majorityOf({ mirroredCluster }: EnvironmentConfig): Majority | undefined {
+  const { brokers, partitionHandling = defaultPartitionHandling(brokers) } = mirroredCluster;
+  if (partitionHandling !== 'pause_minority') return undefined;
+  return {
+    of: `${brokers} brokers and pause_minority`,
+    instead: 'set mirroredCluster.brokers: 2, which two zones are enough for',
+    related: ['mirroredCluster.brokers', 'mirroredCluster.partitionHandling'],
+  };
+}
 
 /** One path a broker: a cluster can grow, and its new nodes may be of either type. */
 function nodeTypes({ mirroredCluster }: EnvironmentConfig): Record<string, string> {

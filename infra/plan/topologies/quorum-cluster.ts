@@ -19,6 +19,22 @@ export const quorumCluster: Topology = {
   rabbitmq: '4.0',
   clustered: true,
   firstSeat,
+  standby: false,
+  holds: ({ quorumCluster: { brokers } }) => ({
+    members: brokers,
+    queueType: 'quorum',
+    streams: true,
+  }),
+  shares: ({ quorumCluster: { brokers, weights } }) => ({
+    section: 'quorumCluster',
+    brokers: brokerNames(brokers),
+    weights,
+  }),
+  majority: () => ({
+    of: 'topology quorum-cluster',
+    instead: 'choose topology: warren, which needs two',
+    related: [],
+  }),
   plugins: [],
   units: [],
   netTicktime: ({ quorumCluster }) => quorumCluster.netTicktime,

@@ -1,4 +1,5 @@
 import { maxClusterSize } from '../../config/names.ts';
+import type { QueueType } from '../../config/definitions/settings.ts';
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import type { Layout } from '../addressing.ts';
 import type { BrokerContext, MirroringDefinition, RabbitmqSeries } from '../contexts.ts';
@@ -18,6 +19,14 @@ export interface Topology {
   readonly firstSeat: number;
   /** How a policy of the cluster copies classic queues; only where brokers mirror queues. */
   mirroring?(config: EnvironmentConfig, brokers: readonly BrokerSite[]): MirroringDefinition;
+  /** What its brokers can hold. */
+  holds(config: EnvironmentConfig): Holdings;
+  /** Shares of connections by broker, where the config may state them. */
+  shares?(config: EnvironmentConfig): Shares;
+  /** Where a majority of its brokers decides: no zone may hold one. */
+  majority?(config: EnvironmentConfig): Majority | undefined;
+  /** One of its brokers only stands by: what sends clients to it has to know backups. */
+  readonly standby: boolean;
   /** Plugins that it cannot work without. */
   readonly plugins: readonly string[];
   /** Units after the broker's own, in the order of their start. */
@@ -29,6 +38,35 @@ export interface Topology {
   brokers(config: EnvironmentConfig, layout: Layout): readonly BrokerSite[];
   /** Files of `templates/<topology>/` for one broker. */
   files(input: TopologyFiles): readonly FilePlan[];
+}
+
+/** What brokers can hold, beside what their version knows. */
+export interface Holdings {
+  /** Brokers that one replicated queue can be spread over. */
+  readonly members: number;
+  /** Type of a queue that states none, in a vhost that states none. */
+  readonly queueType: QueueType;
+  /** What brokers that share nothing cannot keep: a stream is read, not emptied, so none comes back. */
+  readonly streams: boolean;
+}
+
+export interface Shares {
+  /** Section of the config that has `brokers` and `weights`. */
+  readonly section: keyof EnvironmentConfig;
+  /** Names of all its brokers. */
+  readonly brokers: readonly string[];
+  /** As stated; the usual share is 1. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** Words for who has too few zones for a majority. */
+export interface Majority {
+  /** What it is that needs a third zone. */
+  readonly of: string;
+  /** What needs only two. */
+  readonly instead: string;
+  /** Config paths that decide on it, besides the topology. */
+  readonly related: readonly string[];
 }
 
 export interface TopologyFiles {

@@ -20,6 +20,8 @@ export const warren: Topology = {
   rabbitmq: '4.0',
   clustered: false,
   firstSeat,
+  standby: true,
+  holds: () => ({ members: 1, queueType: 'quorum', streams: false }),
   plugins: ['rabbitmq_shovel'],
   units: ['warren-drain.service'],
   // Its one node has no other to lose, yet nothing is left open.

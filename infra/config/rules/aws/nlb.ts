@@ -1,3 +1,4 @@
+import { topologyModules } from '../../../plan/topologies/index.ts';
 import type { Problem } from '../../problems.ts';
 import type { EnvironmentConfig } from '../../schema.ts';
 import type { Rule } from '../rule.ts';
@@ -19,14 +20,14 @@ const nlbNeedsAws: Rule = ({ target, frontEnd }) =>
       ];
 
 const nlbKnowsNoStandby: Rule = ({ frontEnd, topology }) =>
-  frontEnd !== 'nlb' || topology !== 'warren'
+  frontEnd !== 'nlb' || !topologyModules[topology].standby
     ? []
     : [
         {
           path: 'frontEnd',
           what: 'would send clients to the standby as well: it knows targets, but no backups',
           value: frontEnd,
-          allowed: `with topology warren: ${others}`,
+          allowed: `with topology ${topology}: ${others}`,
           fix: 'choose haproxy-keepalived',
           related: ['topology'],
         },
@@ -45,18 +46,11 @@ const nlbKnowsNoWeights: Rule = (config) =>
     : [];
 
 /** Stated shares of the chosen topology that are not the usual one. */
-function weightsOf({
-  topology,
-  quorumCluster,
-  mirroredCluster,
-}: EnvironmentConfig): (readonly [path: string, weight: number])[] {
-  const section =
-    topology === 'quorum-cluster'
-      ? (['quorumCluster', quorumCluster.weights] as const)
-      : (['mirroredCluster', mirroredCluster.weights] as const);
-  return Object.entries(section[1])
+function weightsOf(config: EnvironmentConfig): (readonly [path: string, weight: number])[] {
+  const { section, weights } = topologyModules[config.topology].shares?.(config) ?? {};
+  return Object.entries(weights ?? {})
     .filter(([, weight]) => weight !== 1)
-    .map(([name, weight]) => [`${section[0]}.weights.${name}`, weight]);
+    .map(([name, weight]) => [`${section ?? ''}.weights.${name}`, weight]);
 }
 
 export const nlbRules: readonly Rule[] = [nlbNeedsAws, nlbKnowsNoStandby, nlbKnowsNoWeights];

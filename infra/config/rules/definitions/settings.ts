@@ -7,8 +7,7 @@ import type { EnvironmentConfig } from '../../schema.ts';
 
 export type Given = Readonly<Record<string, unknown>>;
 
-export const factsFor = (config: EnvironmentConfig): BrokerFacts =>
-  factsOf[config.topology](config);
+export const factsFor = (config: EnvironmentConfig): BrokerFacts => factsOf(config);
 
 const keysFor = (settings: Settings, facts: BrokerFacts, types: readonly string[]): string[] =>
   Object.entries(settings)
