@@ -19,6 +19,7 @@ import {
   rotationToDo,
   type RotationUnderWay,
 } from './lib/rotation.ts';
+import { broughtNotes, broughtSecrets } from './lib/rotation-brought.ts';
 import { rotationText } from './lib/rotation-text.ts';
 import { notUp, openSite } from './lib/site.ts';
 import { loadStack } from './lib/stack.ts';
@@ -76,6 +77,7 @@ await runCommand({
     const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (!(await stackExists(context))) throw notUp(stack);
     const rotation = rotationToDo(kind, await keptRotation(stack), new Date());
+    for (const line of broughtNotes(plan, kind)) progress.note(`rotate  ${line}`);
     if (rotation.resumed) progress.note(`rotate  goes on with what began at ${rotation.since}`);
     else await requireFit(plan, kind, progress);
 
@@ -184,7 +186,9 @@ async function proveRotation(
   }
   const report = await whole(stack);
   const { certificates, authorities } = report.status;
-  const old = kind === 'certificates' ? outdated(certificates, since) : [];
+  // Nobody knows when certificates that the user brings were made.
+  const dated = kind === 'certificates' && broughtSecrets(plan, kind).length === 0;
+  const old = dated ? outdated(certificates, since) : [];
   if (old.length > 0) {
     throw new Error(
       `still shown: ${old.map(({ host, subject }) => `${subject} by ${host}`).join(', ')}`,

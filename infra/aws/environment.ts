@@ -9,11 +9,11 @@ import { createEndpoints } from './endpoints.ts';
 import { createHosts } from './hosts.ts';
 import { createInterfaces } from './interfaces.ts';
 import { createKey } from './key.ts';
-import { createGuard, createService, describeWay } from './live.ts';
+import { createGuard, createHostSecrets, createService, describeWay } from './live.ts';
 import { createLoadBalancers } from './load-balancer.ts';
 import { createFrontRecords, createHostRecords, createZone } from './names.ts';
 import { createGround } from './network.ts';
-import { createParameters } from './parameters.ts';
+import { createParameters, versionsOf } from './parameters.ts';
 import { createRights } from './rights/roles.ts';
 import { createSecurityGroups } from './security/groups.ts';
 import { requireRoomForRules } from './security/room.ts';
@@ -35,9 +35,10 @@ export function createOnAws(
     nameOf: (name) => nameOf({ plan }, name),
   });
   const values = valuesOf(secrets);
+  const versions = versionsOf(plan, secrets, sources.rotation);
   const operators = createOperatorKey(plan, parent);
   const channel = describeWay(plan, operators.privateKey);
-  const guard = createGuard(plan, channel, { parent, dependsOn: [...authorities] });
+  const guard = createGuard(plan, rendered, channel, { parent, dependsOn: [...authorities] });
   const site = openSite(plan, parent, guard);
   const key = createKey(site, [guard]);
   const ground = createGround(site);
@@ -59,9 +60,15 @@ export function createOnAws(
     keyPair,
     channel,
     serve: (dependsOn) =>
-      createService(plan, channel, { guard, secrets: values }, { parent, dependsOn }),
+      createService(plan, channel, { guard, secrets: values, versions }, { parent, dependsOn }),
     ground: [...ground.ways, ...doors, ...groups.rules, ...endpoints, ...records, ...held],
   });
+  const others = plan.hosts.filter(({ roles }) => !roles.includes('broker'));
+  // The last host comes after all others.
+  const [last] = Object.values(instances).slice(-1);
+  if (last !== undefined) {
+    createHostSecrets(plan, channel, { hosts: others, versions, after: last }, { parent });
+  }
   const balancers = createLoadBalancers(site, ground, groups, instances);
   createFrontRecords(site, zone, balancers, virtualAddress);
   return {

@@ -6,6 +6,7 @@ import type * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { createTurn } from './live.ts';
 import { encodedUserData } from '../render/compressed-user-data.ts';
+import { madeOf } from './made-of.ts';
 import { digestOf } from './user-data.ts';
 import type { HostRights } from './rights/roles.ts';
 import { aws, type ec2, type kms } from './sdk.ts';
@@ -95,12 +96,7 @@ function createInstance(
     {
       host: host.name,
       // Every input that has EC2 make another instance when it changes.
-      madeOf: {
-        image,
-        type,
-        userData: digestOf(rendered.userData),
-        key: parts.keyPair?.keyName ?? '',
-      },
+      madeOf: { ...madeOf(site, rendered), key: parts.keyPair?.keyName ?? '' },
     },
     { parent: site.parent, dependsOn: [...before] },
   );

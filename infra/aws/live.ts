@@ -1,11 +1,19 @@
 /** What is done on live hosts: by our own provider, over the way that the plan states. */
 import type { ChannelDescription } from '../channels/description.ts';
 import { createDefinitions } from '../components/definitions.ts';
-import { ChangeGuard, type Definitions, Service, Turn } from '../components/live-resources.ts';
+import {
+  ChangeGuard,
+  type Definitions,
+  HostSecrets,
+  Service,
+  Turn,
+} from '../components/live-resources.ts';
 import { guardFacts, serviceFacts } from '../components/live-service.ts';
-import type { EnvironmentPlan } from '../plan/model.ts';
+import type { EnvironmentPlan, HostPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
-import { nameOf } from './site.ts';
+import type { RenderedHost } from '../render/model.ts';
+import { madeOf } from './made-of.ts';
+import { nameOf, planned } from './site.ts';
 
 type Named = { readonly plan: EnvironmentPlan };
 
@@ -23,10 +31,18 @@ export function describeWay(
 /** First of all, so that a change that must not happen stops before anything has changed. */
 export function createGuard(
   plan: EnvironmentPlan,
+  rendered: readonly RenderedHost[],
   channel: pulumi.Input<ChannelDescription>,
   opts: pulumi.CustomResourceOptions,
 ): ChangeGuard {
-  return new ChangeGuard(nameOf({ plan }, 'changes'), { ...guardFacts(plan), channel }, opts);
+  const { aws } = plan;
+  // Elsewhere each host's turn asks the others whether it can be spared; here nobody can.
+  const unseen =
+    aws?.access.method === 'none'
+      ? { madeOf: Object.fromEntries(rendered.map((host) => [host.name, madeOf({ aws }, host)])) }
+      : {};
+  const facts = { ...guardFacts(plan), ...unseen, channel };
+  return new ChangeGuard(nameOf({ plan }, 'changes'), facts, opts);
 }
 
 /** Before a host: whatever of `madeOf` changes has it replaced. */
@@ -48,17 +64,18 @@ export const createTurn = (
     opts,
   );
 
-/** The brokers as a service, and what they hold, once their hosts are there. */
+/** What is done with the brokers of a plan once their hosts are there. */
+interface ServiceParts {
+  readonly guard: ChangeGuard;
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly versions: SecretVersions;
+}
+
+/** The brokers as a service, with the secrets of today, and what they hold. */
 export function createService(
   plan: EnvironmentPlan,
   channel: pulumi.Input<ChannelDescription>,
-  {
-    guard,
-    secrets,
-  }: {
-    readonly guard: ChangeGuard;
-    readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
-  },
+  { guard, secrets, versions }: ServiceParts,
   opts: pulumi.CustomResourceOptions,
 ): Definitions {
   const service = new Service(
@@ -66,6 +83,41 @@ export function createService(
     { ...serviceFacts(plan), channel },
     opts,
   );
-  const rest = { name: nameOf({ plan }, 'definitions'), guard, channel, dependsOn: service };
+  const brokers = plan.hosts.filter(({ roles }) => roles.includes('broker'));
+  const told = createHostSecrets(plan, channel, { hosts: brokers, versions, after: service }, opts);
+  const rest = { name: nameOf({ plan }, 'definitions'), guard, channel, dependsOn: [told] };
   return createDefinitions(plan, secrets, { ...opts, ...rest });
+}
+
+/** By name of the secret: says nothing about its value but that another one has another version. */
+export type SecretVersions = Readonly<Record<string, pulumi.Input<string>>>;
+
+/** Hosts that are told, and what is there before they are. */
+interface Told {
+  readonly hosts: readonly HostPlan[];
+  readonly versions: SecretVersions;
+  readonly after: pulumi.Resource;
+}
+
+/**
+ * Has running hosts take up secrets that have changed, one after the other.
+ * @returns the last of them, or what was there before
+ */
+export function createHostSecrets(
+  plan: EnvironmentPlan,
+  channel: pulumi.Input<ChannelDescription>,
+  { hosts, versions, after }: Told,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  let last = after;
+  for (const { name, secrets, onSecretsChange: onChange } of hosts) {
+    if (secrets.length === 0) continue;
+    const own = secrets.map((secret) => [secret, planned(versions, secret, 'version')] as const);
+    last = new HostSecrets(
+      nameOf({ plan }, `${name}-secrets`),
+      { stack: plan.stack, channel, host: name, versions: Object.fromEntries(own), onChange },
+      { ...opts, dependsOn: [last] },
+    );
+  }
+  return last;
 }

@@ -1,4 +1,6 @@
-import type { LiveSecret } from '../components/secrets.ts';
+import { type LiveSecret, sinceOf } from '../components/secrets.ts';
+import type { Rotation } from '../config/rotation.ts';
+import type { EnvironmentPlan, SecretPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 import { type Place, placeOf } from './key.ts';
 import { aws, type kms } from './sdk.ts';
@@ -36,6 +38,26 @@ export function createParameters(
   );
   return Object.fromEntries(entries);
 }
+
+/**
+ * Versions of the secrets that hosts read. Nobody knows when a parameter that the user brings has another
+ * value: `npm run rotate` of its kind says that it has.
+ */
+export const versionsOf = (
+  { secrets: plans, aws: settings }: Pick<EnvironmentPlan, 'secrets' | 'aws'>,
+  made: Readonly<Record<string, LiveSecret>>,
+  rotation: Rotation,
+): Record<string, pulumi.Input<string>> =>
+  Object.fromEntries(
+    plans
+      .filter(({ name }) => settings?.parameters[name] !== undefined)
+      .map((plan) => [plan.name, made[plan.name]?.version ?? rotatedAt(plan, rotation) ?? '']),
+  );
+
+const rotatedAt = (plan: SecretPlan, rotation: Rotation): string | undefined =>
+  plan.kind === 'password' || plan.kind === 'erlang-cookie'
+    ? sinceOf(plan, rotation)
+    : rotation.certificates;
 
 const createParameter = (
   site: AwsSite,

@@ -22,3 +22,7 @@ export const channelDescription = z.discriminatedUnion('kind', [
 
 export type ChannelDescription = z.infer<typeof channelDescription>;
 export type AwsChannelDescription = Extract<ChannelDescription, { kind: 'aws' }>;
+
+/** Whether anybody can come onto the hosts: what needs a look at live ones cannot be done without. */
+export const hasWay = (description: ChannelDescription): boolean =>
+  description.kind === 'rig' || description.method !== 'none';

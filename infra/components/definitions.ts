@@ -2,6 +2,7 @@ import type { ChannelDescription } from '../channels/description.ts';
 import type { EnvironmentPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 import { brokersOf } from './live-service.ts';
+import { secretOf } from './outputs.ts';
 import { type ChangeGuard, Definitions } from './live-resources.ts';
 
 interface DefinitionsOptions extends pulumi.CustomResourceOptions {
@@ -18,13 +19,14 @@ export function createDefinitions(
 ): Definitions {
   const { stack, clustered } = plan;
   const { items, logins, replace } = plan.definitions;
-  const passwords = Object.fromEntries(
-    logins.map(({ user, secret }) => {
-      const password = secrets[secret];
-      if (password === undefined) throw new Error(`user ${user} has no secret ${secret}`);
-      return [user, password];
-    }),
-  );
+  const passwords: Record<string, pulumi.Output<string>> = {};
+  const parameters: Record<string, string> = {};
+  for (const { user, secret } of logins) {
+    const brought = plan.aws?.parameters[secret];
+    const password = secretOf(plan, secrets, secret);
+    if (password !== undefined) passwords[user] = password;
+    else if (brought !== undefined) parameters[user] = brought.name;
+  }
   return new Definitions(
     name,
     {
@@ -35,6 +37,7 @@ export function createDefinitions(
       items,
       made: guard.made,
       passwords: pulumi.secret(passwords),
+      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
       replace,
     },
     opts,

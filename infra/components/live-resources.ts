@@ -4,7 +4,7 @@
  */
 import type { ChannelDescription } from '../channels/description.ts';
 import type { Items } from '../definitions/items.ts';
-import type { DefinitionsPlan } from '../plan/model.ts';
+import type { DefinitionsPlan, Reaction } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 
 type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
@@ -28,6 +28,20 @@ export class Service extends pulumi.CustomResource {
   }
 }
 
+/** Secrets of a host that fetches them itself: a running one is told when they have changed. */
+export class HostSecrets extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<Way & { stack: string; host: string; onChange: Reaction }> & {
+      /** By name of the secret; another value has another version. */
+      readonly versions: Readonly<Record<string, pulumi.Input<string>>>;
+    },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:HostSecrets', name, args, opts);
+  }
+}
+
 /** What the config wants the brokers of a service to hold. */
 export class Definitions extends pulumi.CustomResource {
   constructor(
@@ -40,6 +54,8 @@ export class Definitions extends pulumi.CustomResource {
         items: Items;
         made: readonly string[];
         passwords: Readonly<Record<string, string>>;
+        /** By user: a parameter whose value only hosts read. */
+        parameters?: Readonly<Record<string, string>>;
         replace: DefinitionsPlan['replace'];
       }
     >,
@@ -64,6 +80,8 @@ export class ChangeGuard extends pulumi.CustomResource {
         settled: Readonly<Record<string, string>>;
         transports: readonly string[];
         definitions: Pick<DefinitionsPlan, 'items' | 'replace'>;
+        /** By host: what would have it replaced. */
+        madeOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
       }
     >,
     opts?: pulumi.CustomResourceOptions,

@@ -79,7 +79,8 @@ export function createSecrets(
   return { byName: secrets, authorities: [...authorities.values()] };
 }
 
-const sinceOf = (
+/** Moment from before which a value is to be replaced, if any. */
+export const sinceOf = (
   { kind, lasting }: Extract<SecretPlan, { kind: 'erlang-cookie' | 'password' }>,
   { cookie, credentials }: Rotation,
 ): string | undefined => {

@@ -67,6 +67,8 @@ export interface InstancePlan {
   readonly sourceDestCheck: boolean;
   /** Group of hosts that are kept on different hardware. */
   readonly spreadGroup: string;
+  /** Secrets that it may read besides those that it fetches at boot: it is asked for what it makes of them. */
+  readonly answersFor: readonly string[];
 }
 
 /** An SSM SecureString under the environment's key, or one that the user brings. */

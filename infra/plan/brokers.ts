@@ -193,6 +193,7 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
     'broker/etc/systemd/system/rabbitmq-server.service.d/10-rabbitmq-ha-kit.conf.hbs',
   ].map((template) => templateFile(template, context, { onChange: onBrokerChange })),
   templateFile('broker/etc/rabbitmq-ha-kit/broker.env.hbs', context),
+  programFile('broker/usr/local/lib/rabbitmq-ha-kit/password-hash', noContext),
   programFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-secrets', noContext),
   // Read at the next start; the Erlang of RabbitMQ 3.10 has no such cache.
   ...(context.series === '4.0'

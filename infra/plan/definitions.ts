@@ -56,6 +56,14 @@ export const userSecrets = ({ definitions }: EnvironmentConfig): SecretPlan[] =>
     ...(password === 'given' ? { given: passwordKey(user) } : {}),
   }));
 
+/** Names of those that the user keeps in parameters: no host fetches them, operations ask a broker's host. */
+export const broughtUserSecrets = (config: EnvironmentConfig): string[] =>
+  config.target !== 'aws'
+    ? []
+    : userSecrets(config)
+        .map(({ name }) => name)
+        .filter((name) => name in config.aws.secrets.parameters);
+
 function vhostItself(
   name: string,
   { description, defaultQueueType, limits }: VhostConfig,

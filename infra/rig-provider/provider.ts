@@ -27,6 +27,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
   'rig:index:Host': async () => (await import('./resources/host.ts')).host,
   'rig:index:Configuration': async () =>
     (await import('./resources/configuration.ts')).configuration,
+  'rig:index:HostSecrets': async () => (await import('./resources/host-secrets.ts')).hostSecrets,
   'rig:rabbitmq:Service': async () => (await import('./resources/service.ts')).service,
   'rig:rabbitmq:Definitions': async () => (await import('./resources/definitions.ts')).definitions,
   'rig:rabbitmq:Turn': async () => (await import('./resources/turn.ts')).turn,

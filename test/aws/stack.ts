@@ -36,6 +36,8 @@ const unattended = (verb: string): string[] => [
 
 interface Outputs {
   readonly amqpUri: string;
+  readonly managementUri: string;
+  readonly users: Readonly<Record<string, object>>;
 }
 
 /** A stack of target aws, driven by the user's commands against a simulated cloud of its own. */
@@ -121,6 +123,22 @@ export class AwsStack {
 
   startUp(): RunningCommand {
     return new RunningCommand(this.#argv(unattended('up')), upMs, this.#environment);
+  }
+
+  /** @param kind options of `npm run rotate` */
+  rotate(...kind: string[]): Promise<CommandResult> {
+    return mustRun(['rotate', '--stack', this.name, ...kind], upMs, this.#environment);
+  }
+
+  async outputs(): Promise<Outputs> {
+    const asked = ['--', 'stack', 'output', '--json', '--show-secrets'];
+    const { stdout } = await this.#must(asked, 60_000);
+    return JSON.parse(stdout) as Outputs;
+  }
+
+  /** The state with all that is encrypted in it in clear text. */
+  async exportedState(): Promise<string> {
+    return (await this.#must(['--', 'stack', 'export', '--show-secrets'], 60_000)).stdout;
   }
 
   cancel(): Promise<CommandResult> {
@@ -236,11 +254,10 @@ export class AwsStack {
   /**
    * The application's URI as a client in the VPC has it, on a port of this machine's loopback that
    * leads into the VPC.
+   * @param given an earlier one
    */
-  async clientUri(): Promise<string> {
-    const asked = ['--', 'stack', 'output', '--json', '--show-secrets'];
-    const { stdout } = await this.#must(asked, 60_000);
-    const uri = new URL((JSON.parse(stdout) as Outputs).amqpUri);
+  async clientUri(given?: string): Promise<string> {
+    const uri = new URL(given ?? (await this.outputs()).amqpUri);
     const forward = {
       name: 'amqp',
       scheme: 'amqp',

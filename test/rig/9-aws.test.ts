@@ -7,27 +7,59 @@ import {
 import { DeleteParameterCommand, DescribeParametersCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doneWhen, waitFor } from '../../infra/wait.ts';
+import { probeMessage } from '../../infra/operations/amqp-probe.ts';
 import { machineImages } from '../aws/cloud/launch.ts';
+import { openPlacesOnAws, ParameterBook, secretsOnHosts } from '../aws/secrets.ts';
 import { AwsStack } from '../aws/stack.ts';
 import { touched } from '../aws/touched.ts';
 import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { readyStacks } from '../lib/ready-stacks.ts';
 import { figure, ledgerFile } from '../lib/rig/environments.ts';
+import { exposures } from '../lib/rig/secrets.ts';
 
 /** The ready stack through the real engine and program; only what is behind the API is simulated. */
 const ready = readyStacks.find(({ stack }) => stack === 'aws-haproxy');
-const stack = new AwsStack(
-  'test-ec2',
-  'eu-central-1',
-  ready?.environment as Record<string, unknown>,
-);
+const environment = ready?.environment as Record<string, unknown>;
+/** Secrets that the user keeps in parameters of their own, and a user of the config among them. */
+const brought = {
+  'erlang-cookie': '/shop/erlang-cookie',
+  'administrator-password': '/shop/administrator',
+  'user-shop-password': '/shop/shop',
+} as const;
+const everything = { configure: '.*', write: '.*', read: '.*' };
+const stack = new AwsStack('test-ec2', 'eu-central-1', {
+  ...environment,
+  definitions: { users: { shop: {} }, vhosts: { '/': { permissions: { shop: everything } } } },
+  aws: { ...(environment['aws'] as object), secrets: { parameters: brought } },
+});
 const queues = ['aws.ledger'];
 
+const parameters = new ParameterBook(stack);
+
 /** With empty caches the image of its hosts and moto's environment are made first. */
-beforeAll(() => stack.open(), 900_000);
+beforeAll(async () => {
+  await stack.open();
+  await parameters.put(brought['erlang-cookie'], 'COOKIEBROUGHTBYUSERS');
+  await parameters.put(brought['administrator-password'], 'administrator-of-the-user');
+  await parameters.put(brought['user-shop-password'], 'shop-of-the-user');
+}, 900_000);
 afterAll(async () => {
   expect(await stack.close()).toEqual([]);
 }, 60_000);
+
+/** As a client of the config's user has it, whose password only the user and the hosts know. */
+async function shopUri(): Promise<string> {
+  const uri = new URL(await stack.clientUri());
+  uri.username = 'shop';
+  uri.password = parameters.values.get(brought['user-shop-password']) ?? '';
+  return uri.href;
+}
+
+const cookies = async (): Promise<Set<string>> => {
+  const brokers = ['broker-1', 'broker-2', 'broker-3'];
+  const file = '/var/lib/rabbitmq/.erlang.cookie';
+  return new Set(await Promise.all(brokers.map((host) => stack.exec(host, ['cat', file]))));
+};
 
 test('an interrupted first `up` finishes what is under way, and the next one goes on', async () => {
   const first = stack.startUp();
@@ -64,6 +96,52 @@ test('`pulumi up` of aws-haproxy ends with brokers that serve through the overla
       host,
     ).toContain(200);
   }
+});
+
+test('secrets that the user brings are used by hosts, and in no state or output', async () => {
+  expect(await cookies()).toEqual(new Set(['COOKIEBROUGHTBYUSERS']));
+  const { managementUri, users } = await stack.outputs();
+  expect(new URL(managementUri)).toMatchObject({ username: 'administrator', password: '' });
+  expect(users['shop']).not.toHaveProperty('password');
+  await probeMessage({ uri: await shopUri(), deadlineMs: 20_000 });
+  const places = new Map([['the decrypted state', await stack.exportedState()]]);
+  expect(exposures(parameters.values, places)).toEqual([]);
+});
+
+test('rotation reaches running hosts: no connection is cut, nothing confirmed is lost', async () => {
+  const before = await stack.outputs();
+  const former = await secretsOnHosts(stack);
+  await parameters.put(brought['erlang-cookie'], 'ANOTHERCOOKIEOFUSERS');
+  await parameters.put(brought['administrator-password'], 'administrator-of-tomorrow');
+  const account = await publishDuring(
+    steadyClient({
+      uri: await shopUri(),
+      queues,
+      file: ledgerFile('aws-rotated'),
+      maxMessages: 40_000,
+    }),
+    async () => {
+      const cookie = await stack.rotate('--cookie');
+      figure('rotate --cookie, ms', cookie.tookMs);
+      expect(cookie.stderr).toContain('hosts take up what /shop/erlang-cookie holds now');
+      const credentials = await stack.rotate('--credentials');
+      figure('rotate --credentials, ms', credentials.tookMs);
+    },
+  );
+  figure('rotated', describeAccount(account));
+  expect(account.reconnects).toBe(0);
+  expect(await cookies()).toEqual(new Set(['ANOTHERCOOKIEOFUSERS']));
+  // The kit's own: hosts were told, and the former one lets nobody in any more.
+  const after = await stack.outputs();
+  expect(after.amqpUri).not.toBe(before.amqpUri);
+  await probeMessage({ uri: await stack.clientUri(), deadlineMs: 20_000 });
+  await expect(
+    probeMessage({ uri: await stack.clientUri(before.amqpUri), deadlineMs: 5_000 }),
+  ).rejects.toThrow('ACCESS_REFUSED');
+  const now = await secretsOnHosts(stack);
+  expect([...former.keys()].filter((name) => former.get(name) === now.get(name))).toEqual([]);
+  const known = new Map([...former, ...now].map(([name, value]) => [`${name}: ${value}`, value]));
+  expect(exposures(known, await openPlacesOnAws(stack))).toEqual([]);
 });
 
 test('another image replaces one host after the other, and nothing confirmed is lost', async () => {
@@ -135,31 +213,45 @@ test('after the fail-over refresh and `up` change nothing', async () => {
   expect(await stack.routeHolders()).toEqual(moved);
 });
 
-test('a parameter that is not there stops the boot with one line, which goes on once it is there', async () => {
+test('a parameter that is not there stops a boot with one line, and the boot goes on once it is there', async () => {
   const id = (await stack.instances())['broker-3'] ?? '';
-  const Name = stack.plan().aws?.parameters['erlang-cookie']?.name ?? '';
+  const Name = brought['erlang-cookie'];
   await stack.account.ssm.send(new DeleteParameterCommand({ Name }));
   await stack.reboot(id);
+  const said = (): string[] => stack.consoleOf(id).match(/rabbitmq-ha-kit: [^\r\n]*/g) ?? [];
+  const why = `boot waits: there is no parameter ${Name} in Systems Manager (eu-central-1)`;
   await waitFor(
-    () => {
-      const lines = stack.consoleOf(id).split('\n');
-      const said = lines.filter((line) => line.includes('rabbitmq-ha-kit: '));
-      const clear = said.some((line) => line.includes(`there is no parameter ${Name}`));
-      return doneWhen(clear, said.join('\n'));
+    () =>
+      doneWhen(
+        said().some((line) => line.includes(why)),
+        said().join('\n'),
+      ),
+    {
+      subject: 'broker-3 to say what is missing',
+      deadlineMs: 60_000,
+      intervalMs: 250,
     },
-    { subject: 'broker-3 to say what is missing', deadlineMs: 60_000, intervalMs: 250 },
   );
   await expect(stack.exec('broker-3', ['pidof', 'beam.smp'])).rejects.toThrow('exit 1');
-  const own = (): string[] => stack.consoleOf(id).match(/rabbitmq-ha-kit: [^\r\n]*/g) ?? [];
-  await stack.run('refresh');
-  // It makes the parameter, and the host finds it by itself.
-  const { stdout } = await stack.run('up');
-  expect(touched(stdout)).toContain('1 created');
-  await stack.waitForBrokers(3, 120_000);
-  expect(own()).toEqual([
-    expect.stringContaining(`boot waits: there is no parameter ${Name}`),
+  // Meanwhile `up` says what the host says; the other brokers have taken up another password by then.
+  await parameters.put(brought['user-shop-password'], 'shop-of-tomorrow');
+  const mending = stack.startUp();
+  await waitFor(
+    () => {
+      if (mending.ended) return { failed: new Error('it ended without the parameter') };
+      return doneWhen(mending.said.includes(`broker-3: ${why}`), mending.said);
+    },
+    { subject: '`up` to say what broker-3 waits for', deadlineMs: 90_000, intervalMs: 250 },
+  );
+  await parameters.put(Name, 'ANOTHERCOOKIEOFUSERS');
+  const { code, stderr } = await mending.result;
+  expect(code, stderr).toBe(0);
+  await stack.waitForBrokers(3, 60_000);
+  expect(said()).toEqual([
+    `rabbitmq-ha-kit: ${why}`,
     'rabbitmq-ha-kit: every secret is there; boot goes on',
   ]);
+  await probeMessage({ uri: await shopUri(), deadlineMs: 20_000 });
 });
 
 test('destroy of a test rig leaves nothing', async () => {
@@ -168,8 +260,9 @@ test('destroy of a test rig leaves nothing', async () => {
   const vpcs = (await ec2.send(new DescribeVpcsCommand({}))).Vpcs ?? [];
   expect(vpcs.filter(({ IsDefault }) => IsDefault !== true)).toEqual([]);
   expect((await ec2.send(new DescribeVolumesCommand({}))).Volumes).toEqual([]);
-  const parameters = await ssm.send(new DescribeParametersCommand({}));
-  expect(parameters.Parameters).toEqual([]);
+  const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({}));
+  // What its user made stays the user's.
+  expect(Parameters.map(({ Name }) => Name).sort()).toEqual(Object.values(brought).sort());
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
   const states = Reservations.flatMap(({ Instances = [] }) => Instances).map(
     ({ State }) => State?.Name,

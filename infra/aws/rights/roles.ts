@@ -48,7 +48,7 @@ function createHostRights(site: AwsSite, host: HostPlan, parts: RightsParts): Ho
     site.opts,
   );
   const statements = pulumi
-    .all([secretStatements(host, parts), movingStatements(host, parts)])
+    .all([secretStatements(site, host, parts), movingStatements(host, parts)])
     .apply((some): Statement[] => [...some.flat(), ...sessionStatements(site)]);
   const policy = new aws.iam.RolePolicy(
     name,
@@ -66,10 +66,14 @@ const sessionStatements = ({ aws: { access } }: AwsSite): Statement[] =>
   access.method === 'session-manager' ? [sessionStatement] : [];
 
 function secretStatements(
-  { secrets }: HostPlan,
+  { aws: { hosts } }: AwsSite,
+  { name, secrets }: HostPlan,
   { key, parameters }: RightsParts,
 ): pulumi.Output<Statement[]> {
-  const read = secrets.map((secret) => planned(parameters, secret, 'parameter'));
+  const { answersFor } = planned(hosts, name, 'instance');
+  const read = [...secrets, ...answersFor].map((secret) =>
+    planned(parameters, secret, 'parameter'),
+  );
   const arnsOf = (brought: boolean) =>
     pulumi.all(read.filter((each) => each.brought === brought).map(({ arn }) => arn));
   return pulumi

@@ -15,7 +15,7 @@ export function requirePrograms({ stack, method }: AwsChannelDescription): void 
       lasting: true,
       value: 'aws.access.method: none',
       allowed: ['instance-connect', 'session-manager'],
-      fix: 'choose one of them in the stack file and run `npm run up`',
+      fix: 'hosts are made with their way: make a second stack with one of them, or take this one down first',
     });
   }
   if (!isOnPath('ssh')) {

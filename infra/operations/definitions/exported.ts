@@ -11,7 +11,7 @@ import {
   userPath,
   vhostPath,
 } from '../../definitions/items.ts';
-import { hashed, verifies } from './password-hash.ts';
+import { hashOf, isHashOf, type Password } from './password-hash.ts';
 
 /** One entry of a section of `/api/definitions`; what is not looked at is carried as it is. */
 type Entry = Readonly<Record<string, Json>>;
@@ -20,7 +20,7 @@ type Entry = Readonly<Record<string, Json>>;
 export type Document = Readonly<Record<string, Json>>;
 
 /** Passwords of the config's users, by user. */
-export type Passwords = Readonly<Record<string, string>>;
+export type Passwords = Readonly<Record<string, Password>>;
 
 /** Stands for a password in an item: an item is kept and shown where a password must not be. */
 const asConfigured = 'as configured';
@@ -94,11 +94,11 @@ export function itemsIn(document: Document, passwords: Passwords): Items {
   ]);
 }
 
-function userIn(entry: Entry, password: string | undefined): Item {
+function userIn(entry: Entry, password: Password | undefined): Item {
   const tags = (entry['tags'] ?? []) as readonly string[];
   const item = { tags: tags.toSorted() };
   if (password === undefined) return item;
-  const same = verifies(text(entry, 'password_hash'), password);
+  const same = isHashOf(text(entry, 'password_hash'), password);
   return { ...item, password: same ? asConfigured : 'another' };
 }
 
@@ -170,7 +170,7 @@ function user(name: string, { tags = [] }: Item, passwords: Passwords): Entry {
   return {
     name,
     tags,
-    password_hash: hashed(password),
+    password_hash: hashOf(password),
     hashing_algorithm: 'rabbit_password_hashing_sha256',
   };
 }

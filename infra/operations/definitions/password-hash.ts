@@ -22,3 +22,13 @@ export function verifies(hash: string, password: string): boolean {
   const expected = withSalt(bytes.subarray(0, saltBytes), password);
   return bytes.length === expected.length && timingSafeEqual(bytes, expected);
 }
+
+/** Known here, or by the hash that a host made of one which only hosts may read. */
+export type Password = string | { readonly hash: string };
+
+export const hashOf = (password: Password): string =>
+  typeof password === 'string' ? hashed(password) : password.hash;
+
+/** Whether a broker that keeps this hash takes the password. */
+export const isHashOf = (hash: string, password: Password): boolean =>
+  typeof password === 'string' ? verifies(hash, password) : hash === password.hash;

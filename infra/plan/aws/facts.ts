@@ -51,7 +51,11 @@ export const targetFacts: readonly TargetFact[] = [
     'the rig mounts volumes before a host starts',
   ),
   onlyOnEc2(
-    [`${programs}/fetch-secrets`, `${units}/rabbitmq-ha-kit-secrets.service.d/10-fetch.conf`],
+    [
+      `${programs}/fetch-secrets`,
+      `${programs}/parameter-hash`,
+      `${units}/rabbitmq-ha-kit-secrets.service.d/10-fetch.conf`,
+    ],
     'the rig mounts secrets before a host starts',
   ),
   onlyOnEc2(

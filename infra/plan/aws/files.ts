@@ -45,7 +45,7 @@ export function onAws(
 
 function filesOf(
   config: EnvironmentConfig,
-  { release, secrets, volumes }: HostPlan,
+  { release, roles, secrets, volumes }: HostPlan,
   held: VirtualAddress | undefined,
 ): FilePlan[] {
   const context: TargetContext = {
@@ -63,6 +63,7 @@ function filesOf(
     templateFile('aws/etc/systemd/timesyncd.conf.d/rabbitmq-ha-kit.conf', noContext),
     ...['metadata', 'boot.d/05-release', 'boot.d/07-time'].map(program),
     ...(secrets.length > 0 ? secretFiles : []),
+    ...(roles.includes('broker') ? [program('parameter-hash')] : []),
     ...(volumes.length > 0 ? [...volumeFiles, ...volumes.map(volumeFile)] : []),
     ...(held === undefined ? [] : virtualAddressFiles),
   ];

@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { frontName, type Layout, natOf } from '../addressing.ts';
 import type { AccessPlan, AwsPlan, InstancePlan, NameRecord, SubnetPlan, VpcPlan } from '../aws.ts';
+import { broughtUserSecrets } from '../definitions.ts';
 import type { HostPlan, NetworkPlan, Role, VirtualAddress } from '../model.ts';
 import { accessNetwork } from './flows.ts';
 import { architectureOf } from './instance-types.ts';
@@ -34,10 +35,9 @@ export function planAws(site: AwsSite): AwsPlan | undefined {
     hosts: Object.fromEntries(hosts.map((host) => [host.name, instanceOf(site, host)])),
     nat: natOf(aws),
     parameters: Object.fromEntries(
-      [...new Set(hosts.flatMap(({ secrets }) => secrets))].map((secret) => [
-        secret,
-        parameterOf(config, secret),
-      ]),
+      [...new Set([...hosts.flatMap(({ secrets }) => secrets), ...broughtUserSecrets(config)])].map(
+        (secret) => [secret, parameterOf(config, secret)],
+      ),
     ),
     access: accessOf(config, layout),
     virtualAddress: movedAddress(site),
@@ -88,6 +88,7 @@ function instanceOf(
       ({ mechanism, holders }) => mechanism === 'overlay' && holders.includes(name),
     ),
     spreadGroup: role,
+    answersFor: roles.includes('broker') ? broughtUserSecrets(config) : [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelDescription } from '../../channels/description.ts';
+import { channelDescription, hasWay } from '../../channels/description.ts';
 import { channelOf, channelTo, describedBy, placeOf } from '../../channels/open.ts';
 import { UserError } from '../../errors.ts';
 import { claimDefinitions, inspectDefinitions } from '../../operations/definitions/guard.ts';
@@ -7,6 +7,7 @@ import { inspectChange } from '../../operations/service/change.ts';
 import { messagePolicy } from '../../operations/service/retire.ts';
 import { brokerHosts } from '../../operations/service/survey.ts';
 import { inspectSwap } from '../../operations/service/swap.ts';
+import { differingParts } from '../../operations/turn/index.ts';
 import { changedKeys, explain, type ResourceHandler } from '../handler.ts';
 import { say } from '../say.ts';
 import { claimStack } from '../stacks/registry.ts';
@@ -21,6 +22,8 @@ const inputs = z.strictObject({
   /** How clients reach brokers; unknown of an environment from before it was kept. */
   transports: z.array(z.string()).optional(),
   definitions: z.strictObject({ items: itemsSchema, replace: z.enum(['never', 'when-empty']) }),
+  /** By host, where nobody has a way onto hosts: what would have it replaced. */
+  madeOf: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });
 
 type GuardInputs = z.infer<typeof inputs>;
@@ -57,6 +60,47 @@ async function refuseMove(before: GuardInputs, next: GuardInputs): Promise<void>
   });
 }
 
+/** What nobody may change before a look at live brokers. */
+const looked = ['topology', 'brokers', 'settled', 'transports', 'definitions'] as const;
+
+/**
+ * Where there is no way onto hosts nobody can tell what a change would cost.
+ * @throws UserError when brokers exist that it is about
+ */
+async function refuseUnseen(before: GuardInputs, next: GuardInputs): Promise<void> {
+  const hosts = await channelTo(next).hosts();
+  if (hosts.length === 0) return;
+  const replaced = Object.entries(next.madeOf ?? {}).flatMap(([host, madeOf]) => {
+    const parts = differingParts(hosts, { host, madeOf }) ?? [];
+    return parts.length === 0 ? [] : [`${host} would be replaced (${parts.join(', ')})`];
+  });
+  const changes = [...changedKeys(before, next, looked), ...replaced];
+  if (changes.length === 0) return;
+  throw new UserError({
+    what: 'live brokers would have to be looked at before this change, and nobody has a way onto their hosts',
+    value: changes.join('; '),
+    allowed: 'with aws.access.method: none only what touches no host',
+    fix: `set it back; or ${elsewhere}`,
+  });
+}
+
+/** A way is a key and a door that hosts are made with. */
+const elsewhere =
+  'make a second stack with a way (instance-connect or session-manager) and move clients there';
+
+/** @throws UserError when a way is asked for onto hosts that were made without one */
+async function refuseLateWay(before: GuardInputs, next: GuardInputs): Promise<void> {
+  const way = describedBy(next);
+  if (hasWay(describedBy(before)) || way.kind !== 'aws' || way.method === 'none') return;
+  if ((await channelTo(before).hosts()).length === 0) return;
+  throw new UserError({
+    what: 'hosts that exist let nobody in: they were made without a way onto them',
+    value: `aws.access.method: ${way.method}`,
+    allowed: 'none',
+    fix: `set it back; or ${elsewhere}; or take this one down first`,
+  });
+}
+
 /**
  * `rig:rabbitmq:ChangeGuard`: knows what the stack's brokers were made with, and refuses, already in
  * the preview, a change by which live ones would lose messages or their data.
@@ -68,6 +112,11 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
     const channel = channelTo(next);
     try {
       await refuseMove(before, next);
+      await refuseLateWay(before, next);
+      if (!hasWay(describedBy(next))) {
+        await refuseUnseen(before, next);
+        return [];
+      }
       await inspectChange(channel, before, next);
       const policy = messagePolicy(process.env);
       const place = { topology: next.topology, brokers: next.brokers.length };
@@ -82,15 +131,8 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
   diff: async (_id, state, next) => {
     // A state that was moved to another backend says so with its next update.
     if (describedBy(next).kind === 'rig') claimStack(next.stack);
-    const updates = changedKeys(state, next, [
-      'channel',
-      'topology',
-      'brokers',
-      'settled',
-      'transports',
-      'definitions',
-    ]);
-    if (updates.includes('definitions')) {
+    const updates = changedKeys(state, next, ['channel', ...looked]);
+    if (updates.includes('definitions') && hasWay(describedBy(next))) {
       const { items, replace } = next.definitions;
       const refusal = await inspectDefinitions(channelTo(next), standingOf(state), {
         items,

@@ -5,7 +5,8 @@ import { differing, type Items } from '../../definitions/items.ts';
 import { messageOf } from '../../errors.ts';
 import { applyDefinitions, driftOf, heldOf } from '../../operations/definitions/apply.ts';
 import { askBrokers } from '../../operations/definitions/brokers.ts';
-import { withPasswords } from '../../operations/definitions/exported.ts';
+import { broughtPasswords } from '../../operations/definitions/brought-passwords.ts';
+import { type Passwords, withPasswords } from '../../operations/definitions/exported.ts';
 import { clearFormer } from '../../operations/definitions/former.ts';
 import { messagePolicy } from '../../operations/service/retire.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
@@ -23,6 +24,8 @@ const inputs = z.strictObject({
   /** Paths that the kit made, now or before; what clients made is not among them. */
   made: z.array(z.string()),
   passwords: z.record(z.string(), z.string()),
+  /** By user, of those whose password is no input: the parameter that holds it. */
+  parameters: z.record(z.string(), z.string()).optional(),
   replace: z.enum(['never', 'when-empty']),
 });
 
@@ -42,17 +45,24 @@ function leaving(before: DefinitionsState | undefined, next: DefinitionsInputs):
   return next.made.filter((path) => !(path in next.items) && !gone.includes(path));
 }
 
+/** Of all users, for a comparison with what brokers hold. */
+async function passwordsOf(next: DefinitionsInputs): Promise<Passwords> {
+  const { passwords, parameters = {}, brokers } = next;
+  return { ...passwords, ...(await broughtPasswords(channelTo(next), parameters, brokers)) };
+}
+
 async function apply(
   before: DefinitionsState | undefined,
   next: DefinitionsInputs,
 ): Promise<DefinitionsState> {
-  const { items, passwords } = next;
+  const { items } = next;
   const left = leaving(before, next);
   if (Object.keys(items).length === 0 && left.length === 0) return { ...next, live: {} };
   // Brokers that are all new hold nothing of clients yet: what was carried over gives way.
   const fresh = before !== undefined && !next.brokers.some((name) => before.brokers.includes(name));
   const replace = fresh || next.replace === 'when-empty';
   const discard = messagePolicy(process.env) === 'discard';
+  const passwords = await passwordsOf(next);
   const wish = { items, passwords, leaving: left, replace, discard };
   const channel = channelTo(next);
   const live = await applyDefinitions(channel, next, wish);
@@ -79,12 +89,12 @@ export const definitions: ResourceHandler<DefinitionsInputs, DefinitionsState> =
       'items',
       'made',
       'passwords',
+      'parameters',
       'replace',
     ] as const;
     const updates = changedKeys(state, next, keys);
     if (updates.length > 0 || Object.keys(next.items).length === 0) return { updates, replaces };
-    const wanted = withPasswords(next.items, next.passwords);
-    return { updates: (await drifted(next, wanted, state)) ? ['live'] : [], replaces };
+    return { updates: (await drifted(next, state)) ? ['live'] : [], replaces };
   },
 
   async create(next) {
@@ -93,10 +103,11 @@ export const definitions: ResourceHandler<DefinitionsInputs, DefinitionsState> =
 
   async read(_id, state) {
     if (Object.keys(state.items).length === 0) return state;
-    const wanted = withPasswords(state.items, state.passwords);
     try {
+      const passwords = await passwordsOf(state);
+      const wanted = withPasswords(state.items, passwords);
       const answers = await askBrokers(channelTo(state), state);
-      return { ...state, live: heldOf(answers, wanted, state.passwords) };
+      return { ...state, live: heldOf(answers, wanted, passwords) };
     } catch {
       // Brokers that do not answer say nothing about what they hold; their hosts show what is wrong.
       return state;
@@ -108,13 +119,11 @@ export const definitions: ResourceHandler<DefinitionsInputs, DefinitionsState> =
 };
 
 /** Whether brokers hold something otherwise than it is wanted; says what. */
-async function drifted(
-  next: DefinitionsInputs,
-  wanted: Items,
-  { live }: DefinitionsState,
-): Promise<boolean> {
+async function drifted(next: DefinitionsInputs, { live }: DefinitionsState): Promise<boolean> {
   try {
-    const drift = driftOf(await askBrokers(channelTo(next), next), wanted, next.passwords);
+    const passwords = await passwordsOf(next);
+    const wanted = withPasswords(next.items, passwords);
+    const drift = driftOf(await askBrokers(channelTo(next), next), wanted, passwords);
     for (const line of drift) say(`changed since the last update: ${line}`);
     // What a refresh saw and somebody put right since is still to be taken off the state.
     return drift.length > 0 || differing(wanted, live).length > 0;

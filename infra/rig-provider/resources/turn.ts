@@ -27,7 +27,7 @@ async function take(next: TurnInputs): Promise<TurnInputs> {
       what: `${next.host} would be replaced (${parts.join(', ')}), and nobody can ask whether it can be spared`,
       value: 'aws.access.method: none',
       allowed: ['instance-connect', 'session-manager'],
-      fix: 'choose one of them in the stack file first',
+      fix: 'set the change back; or make a second stack with one of them and move clients there',
     });
   }
   await takeTurn(channel, next, { onHeld: sayHeld });

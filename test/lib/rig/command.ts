@@ -39,7 +39,9 @@ export class RunningCommand {
       const timer = setTimeout(() => {
         this.signal('SIGKILL');
         reject(
-          new Error(`npm run ${argv.join(' ')}: not done after ${deadlineMs} ms\n${this.#said()}`),
+          new Error(
+            `npm run ${argv.join(' ')}: not done after ${deadlineMs} ms\n${this.said.slice(-3000)}`,
+          ),
         );
       }, deadlineMs);
       this.#child.once('error', reject);
@@ -69,10 +71,9 @@ export class RunningCommand {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  #said(): string {
-    return Buffer.concat([...this.#out, ...this.#err])
-      .toString()
-      .slice(-3000);
+  /** What it has printed so far. */
+  get said(): string {
+    return Buffer.concat([...this.#out, ...this.#err]).toString();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { accessRules } from './access.ts';
 import { instanceRules } from './instances.ts';
 import { nameRules } from './names.ts';
 import { networkRules } from './network.ts';
@@ -12,4 +13,5 @@ export const awsRules: readonly Rule[] = [
   ...instanceRules,
   ...nameRules,
   ...nlbRules,
+  ...accessRules,
 ];

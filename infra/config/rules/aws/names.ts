@@ -1,3 +1,4 @@
+import { userSecrets } from '../../../plan/definitions.ts';
 import { planEnvironment } from '../../../plan/environment.ts';
 import { suggest } from '../../../suggest.ts';
 import type { EnvironmentConfig } from '../../schema.ts';
@@ -12,11 +13,12 @@ const mostTags = 30;
  */
 const tagKey = /^(?!aws:|rabbitmq-ha-kit:|name$|\.{1,2}$|_index$)[a-z0-9_.:=+@-]{1,127}$/i;
 
-/** Names of secrets that hosts read; undefined for a config that other rules refuse. */
+/** Names of secrets that hosts read, or may; undefined for a config that other rules refuse. */
 function secretsOf(config: EnvironmentConfig): string[] | undefined {
   try {
     const { hosts } = planEnvironment(config);
-    return [...new Set(hosts.flatMap(({ secrets }) => secrets))];
+    const users = userSecrets(config).map(({ name }) => name);
+    return [...new Set([...hosts.flatMap(({ secrets }) => secrets), ...users])];
   } catch {
     return undefined;
   }
@@ -39,6 +41,42 @@ const knownSecrets: Rule = (config) => {
         related: ['frontEnd', 'topology', 'tls.enabled'],
       };
     });
+};
+
+/** One secret has one place. */
+const onePlace: Rule = ({ aws, definitions: { users } }) =>
+  Object.entries(users).flatMap(([user, { password }]) => {
+    const parameter = aws.secrets.parameters[`user-${user}-password`];
+    if (parameter === undefined || password !== 'given') return [];
+    return [
+      {
+        path: `aws.secrets.parameters.user-${user}-password`,
+        what: `is a second place for the password that definitions.users.${user} takes from the stack's config`,
+        value: parameter,
+        allowed: 'one of the two',
+        fix: `remove \`password: given\` of definitions.users.${user}, or this line`,
+        related: [`definitions.users.${user}`],
+      },
+    ];
+  });
+
+/** What the kit signs is trusted by who trusts its authority, and what the user signs by who trusts theirs. */
+const oneAuthority: Rule = (config) => {
+  const stated = Object.keys(config.aws.secrets.parameters);
+  const known = stated.length === 0 ? undefined : secretsOf(config);
+  const ofTls = (known ?? []).filter((secret) =>
+    /^(trusted-authorities|certificate-)/.test(secret),
+  );
+  const brought = ofTls.filter((secret) => stated.includes(secret));
+  if (brought.length === 0 || brought.length === ofTls.length) return [];
+  const missing = ofTls.filter((secret) => !brought.includes(secret));
+  return missing.map((secret) => ({
+    path: `aws.secrets.parameters.${secret}`,
+    what: `is missing: ${brought.join(', ')} are your own, and nobody would trust both these and the kit's`,
+    allowed: 'all certificates and trusted-authorities, or none',
+    fix: `bring ${missing.join(', ')} too; or bring none, and have the kit sign by an authority of your own with tls.authority`,
+    related: ['tls.enabled', 'topology', 'frontEnd'],
+  }));
 };
 
 const allowedTags: Rule = ({ aws: { tags } }) => [
@@ -65,4 +103,4 @@ const allowedTags: Rule = ({ aws: { tags } }) => [
       ]),
 ];
 
-export const nameRules = [knownSecrets, allowedTags].map(onlyOnAws);
+export const nameRules = [knownSecrets, onePlace, oneAuthority, allowedTags].map(onlyOnAws);
