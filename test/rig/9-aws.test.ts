@@ -142,7 +142,7 @@ test('rotation reaches running hosts: no connection is cut, nothing confirmed is
   expect([...former.keys()].filter((name) => former.get(name) === now.get(name))).toEqual([]);
   const known = new Map([...former, ...now].map(([name, value]) => [`${name}: ${value}`, value]));
   expect(exposures(known, await openPlacesOnAws(stack))).toEqual([]);
-});
+}, 600_000);
 
 test('another image replaces one host after the other, and nothing confirmed is lost', async () => {
   const before = await stack.instances();

@@ -93,6 +93,33 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     }
   });
 
+  it('has running hosts take up changed secrets one by one, brokers before what they hold', () => {
+    const told = ofType(graph, 'rig:index:HostSecrets') as RegisteredResource[];
+    const order = plan.hosts.filter(({ secrets }) => secrets.length > 0);
+    expect(told.map(({ inputs }) => inputs['host'])).toEqual(order.map(({ name }) => name));
+    const [definitions] = ofType(graph, 'rig:rabbitmq:Definitions') as RegisteredResource[];
+    const parameters = ofType(graph, 'aws:ssm/parameter:Parameter') as RegisteredResource[];
+    for (const [index, each] of told.entries()) {
+      expect(Object.keys(each.inputs['versions'] as object)).toEqual(order[index]?.secrets);
+      const before = awaited(graph, each);
+      expect(told.filter(({ urn }) => before.has(urn))).toEqual(told.slice(0, index));
+      for (const { urn } of parameters) expect(before.has(urn)).toBe(true);
+      const isBroker = order[index]?.roles.includes('broker');
+      expect(definitions && awaited(graph, definitions).has(each.urn)).toBe(isBroker);
+    }
+  });
+
+  it('knows nothing of secrets that the user brings', () => {
+    const brought = Object.entries(plan.aws?.parameters ?? {}).filter(([, one]) => one.brought);
+    const made = graph.map(({ name }) => name);
+    for (const [secret] of brought) expect(made).not.toContain(`${stack}-${secret}`);
+    const [definitions] = ofType(graph, 'rig:rabbitmq:Definitions');
+    const users = brought.flatMap(([secret, { name }]) =>
+      /^user-/.test(secret) ? [[secret.replace(/^user-(.*)-password$/, '$1'), name] as const] : [],
+    );
+    expect(definitions?.inputs['parameters'] ?? {}).toEqual(Object.fromEntries(users));
+  });
+
   it('keeps every secret out of what is not one', () => {
     for (const { type, name, inputs } of graph) {
       expect(JSON.stringify(inputs), `${type} ${name}`).not.toContain('value-of-');
@@ -124,7 +151,10 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     for (const { name, secrets } of plan.hosts) {
       const policy = policies.find((each) => each.name === `${stack}-${name}`);
       const arns = [...String(policy?.inputs['policy']).matchAll(/"arn:[^"]*:parameter([^"]*)"/g)];
-      const wanted = secrets.map((secret) => plan.aws?.parameters[secret]?.name);
+      const { answersFor = [] } = plan.aws?.hosts[name] ?? {};
+      const wanted = [...secrets, ...answersFor].map(
+        (secret) => plan.aws?.parameters[secret]?.name,
+      );
       expect(new Set(arns.map(([, parameter]) => parameter)), name).toEqual(new Set(wanted));
     }
   });

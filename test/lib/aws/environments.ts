@@ -48,6 +48,11 @@ const variants: Readonly<Record<string, object>> = {
     { frontEnd: 'direct' },
     { nat: 'none', goldenImage: true, access: { method: 'session-manager' } },
   ),
+  brought: onAws(
+    { definitions: { users: { shop: {} }, vhosts: { orders: {} } } },
+    { secrets: { parameters: { 'erlang-cookie': '/a/b', 'user-shop-password': '/a/shop' } } },
+  ),
+  unreachable: onAws({ tls: { enabled: true } }, { access: { method: 'none' } }),
   balanced: onAws({ frontEnd: 'nlb' }, { nat: 'per-zone' }),
   secured: onAws({ tls: { enabled: true, betweenNodes: true }, monitoring: { enabled: true } }),
 };

@@ -113,6 +113,36 @@ describe('names on aws', () => {
     `);
     expect(onAws({ secrets: { parameters } })).toContain('the name of a parameter');
   });
+  it('of parameters may be for passwords of users, in one place each', () => {
+    const definitions = { users: { shop: {}, crm: { password: 'given' } } };
+    const secrets = { parameters: { 'user-shop-password': '/shop/shop' } };
+    const aws = { region, secrets };
+    const { aws: loaded } = loadEnvironment({ ...sound, aws, definitions }, undefined, 'trial');
+    expect(loaded.secrets.parameters['user-shop-password']).toBe('/shop/shop');
+    const parameters = { 'user-crm-password': '/shop/crm' };
+    expect(onAws({ secrets: { parameters } }, { definitions })).toMatchInlineSnapshot(`
+      "the config of stack trial has one problem
+        aws.secrets.parameters.user-crm-password is a second place for the password that definitions.users.crm takes from the stack's config
+          given:   /shop/crm
+          allowed: one of the two
+          fix:     remove \`password: given\` of definitions.users.crm, or this line"
+    `);
+  });
+  it('of parameters are for all certificates or none', () => {
+    const parameters = { 'trusted-authorities': '/shop/ca', 'certificate-front': '/shop/front' };
+    expect(
+      onAws(
+        { secrets: { parameters } },
+        { tls: { enabled: true }, topology: 'warren', network: { zones: ['a', 'b'] } },
+      ),
+    ).toMatchInlineSnapshot(`
+      "the config of stack trial has one problem
+        aws.secrets.parameters hold some of the certificates, and nobody would trust both these and those of the kit
+          given:   trusted-authorities, certificate-front
+          allowed: all certificates and trusted-authorities, or none
+          fix:     bring certificate-rabbit-a, certificate-rabbit-b too; or bring none, and have the kit sign by an authority of your own with tls.authority"
+    `);
+  });
   it('of tags are free', () => {
     expect(onAws({ tags: { Name: 'mine', 'aws:owner': 'me', team: 'orders' } }))
       .toMatchInlineSnapshot(`
@@ -137,6 +167,17 @@ describe('names on aws', () => {
     expect(onAws({ tags: { team: 'R&D' } })).toContain('aws.tags.team has a wrong form');
     expect(() => onAws({ tags: { team: 'Köln 1', 'cost.centre': '' } })).toThrow('accepted');
   });
+});
+
+it('definitions need a way onto hosts', () => {
+  const definitions = { users: { shop: {} }, vhosts: { orders: {} } };
+  expect(onAws({ access: { method: 'none' } }, { definitions })).toMatchInlineSnapshot(`
+    "the config of stack trial has one problem
+      definitions cannot come to the brokers: nobody has a way onto their hosts
+        given:   users.shop, vhosts.orders
+        allowed: none with aws.access.method: none
+        fix:     set aws.access.method to instance-connect or session-manager, or remove them and define them over the management API"
+  `);
 });
 
 describe('the front end nlb', () => {

@@ -70,13 +70,16 @@ const oneAuthority: Rule = (config) => {
   const brought = ofTls.filter((secret) => stated.includes(secret));
   if (brought.length === 0 || brought.length === ofTls.length) return [];
   const missing = ofTls.filter((secret) => !brought.includes(secret));
-  return missing.map((secret) => ({
-    path: `aws.secrets.parameters.${secret}`,
-    what: `is missing: ${brought.join(', ')} are your own, and nobody would trust both these and the kit's`,
-    allowed: 'all certificates and trusted-authorities, or none',
-    fix: `bring ${missing.join(', ')} too; or bring none, and have the kit sign by an authority of your own with tls.authority`,
-    related: ['tls.enabled', 'topology', 'frontEnd'],
-  }));
+  return [
+    {
+      path: 'aws.secrets.parameters',
+      what: 'hold some of the certificates, and nobody would trust both these and those of the kit',
+      value: brought.join(', '),
+      allowed: 'all certificates and trusted-authorities, or none',
+      fix: `bring ${missing.join(', ')} too; or bring none, and have the kit sign by an authority of your own with tls.authority`,
+      related: ['tls.enabled', 'topology', 'frontEnd'],
+    },
+  ];
 };
 
 const allowedTags: Rule = ({ aws: { tags } }) => [
