@@ -3,6 +3,7 @@
  * anyway. The SDK's index would add the automation API and npm's dependency resolver behind it: 0.3 s
  * on every run.
  */
+import { Output } from '@pulumi/pulumi/output.js';
 import * as config from '@pulumi/pulumi/runtime/config.js';
 
 export { Config } from '@pulumi/pulumi/config.js';
@@ -30,3 +31,5 @@ const { isConfigSecret: isSecret } = config as unknown as {
 
 /** Whether the stack's config holds the value of a key, with its namespace, encrypted. */
 export const isConfigSecret = (key: string): boolean => isSecret(key);
+
+export const isOutput = (value: unknown): boolean => Output.isInstance(value);

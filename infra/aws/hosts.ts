@@ -4,7 +4,7 @@ import type { ChannelDescription } from '../channels/description.ts';
 import { instanceTags as factTag } from '../plan/aws/tags.ts';
 import type * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
-import { createTurn } from './live.ts';
+import { createFileSystems, createTurn } from './live.ts';
 import { encodedUserData } from '../render/compressed-user-data.ts';
 import { madeOf } from './made-of.ts';
 import { digestOf } from './user-data.ts';
@@ -55,6 +55,9 @@ export function createHosts(
     const attachments = attachVolumes(site, instance, parts.volumes[host.name] ?? []);
     instances[host.name] = instance;
     before = [instance, ...attachments];
+    if (host.volumes.length > 0) {
+      createFileSystems(site, parts.channel, host, { parent: site.parent, dependsOn: [...before] });
+    }
   }
   if (!served) parts.serve([...before]);
   return instances;
@@ -124,12 +127,18 @@ function createInstance(
       userDataReplaceOnChange: true,
       tags: {
         ...tagsOf(site, host.name),
-        ...instanceTags(site.plan.stack, host, digestOf(rendered.userData)),
+        ...instanceTags(site.plan.stack, host, { userData: digestOf(rendered.userData), rootGiB }),
         ...factTags(host, parts),
       },
     },
-    // Its address and its disks can be with one instance only.
-    { ...site.opts, deleteBeforeReplace: true, dependsOn: [policy, turn] },
+    {
+      ...site.opts,
+      // Its address and its disks can be with one instance only.
+      deleteBeforeReplace: true,
+      // The provider would stop the instance for another type, and leave a larger disk's file system as it is.
+      replaceOnChanges: ['instanceType', 'rootBlockDevice.volumeSize'],
+      dependsOn: [policy, turn],
+    },
   );
 }
 

@@ -19,11 +19,9 @@ export function createKey(site: AwsSite, dependsOn: readonly pulumi.Resource[]):
     },
     { ...keptOf(site), dependsOn: [...dependsOn] },
   );
-  new aws.kms.Alias(
-    nameOf(site, 'key'),
-    { name: `alias/${nameOf(site, 'key')}`, targetKeyId: key.keyId },
-    opts,
-  );
+  // For people who look; unlike any other of the account, also one that an interrupted destroy left.
+  const name = key.keyId.apply((id) => `alias/${nameOf(site, 'key')}-${id.slice(0, 8)}`);
+  new aws.kms.Alias(nameOf(site, 'key'), { name, targetKeyId: key.keyId }, opts);
   return key;
 }
 

@@ -1,9 +1,11 @@
 /** What is done on live hosts: by our own provider, over the way that the plan states. */
+import { keylessWay } from '../channels/aws/way.ts';
 import type { ChannelDescription } from '../channels/description.ts';
 import { createDefinitions } from '../components/definitions.ts';
 import {
   ChangeGuard,
   type Definitions,
+  FileSystems,
   HostSecrets,
   Service,
   Turn,
@@ -19,11 +21,10 @@ type Named = { readonly plan: EnvironmentPlan };
 
 /** @param privateKey of the pair that the kit made; undefined where the operator's ssh has its own */
 export function describeWay(
-  { stack, aws }: Pick<EnvironmentPlan, 'stack' | 'aws'>,
+  plan: Pick<EnvironmentPlan, 'stack' | 'aws'>,
   privateKey: pulumi.Output<string> | undefined,
 ): pulumi.Input<ChannelDescription> {
-  if (aws === undefined) throw new Error(`the plan of ${stack} is not for the target aws`);
-  const way = { kind: 'aws', stack, region: aws.region, method: aws.access.method } as const;
+  const way = keylessWay(plan);
   if (privateKey === undefined) return way;
   return pulumi.secret(privateKey.apply((key) => ({ ...way, privateKey: key })));
 }
@@ -41,7 +42,7 @@ export function createGuard(
     aws?.access.method === 'none'
       ? { madeOf: Object.fromEntries(rendered.map((host) => [host.name, madeOf({ aws }, host)])) }
       : {};
-  const facts = { ...guardFacts(plan), ...unseen, channel };
+  const facts = { ...guardFacts(plan), ...unseen, channel, lookup: keylessWay(plan) };
   return new ChangeGuard(nameOf({ plan }, 'changes'), facts, opts);
 }
 
@@ -61,6 +62,22 @@ export const createTurn = (
   new Turn(
     nameOf({ plan }, `${host}-turn`),
     { stack: plan.stack, channel, host, madeOf: pulumi.all(madeOf) },
+    opts,
+  );
+
+/** After a host and its volumes. */
+export const createFileSystems = (
+  { plan }: Named,
+  channel: pulumi.Input<ChannelDescription>,
+  { name, volumes }: Pick<HostPlan, 'name' | 'volumes'>,
+  opts: pulumi.CustomResourceOptions,
+): FileSystems =>
+  new FileSystems(
+    nameOf({ plan }, `${name}-file-systems`),
+    {
+      ...{ stack: plan.stack, channel, host: name },
+      sizes: Object.fromEntries(volumes.map(({ mount, sizeGiB }) => [mount, sizeGiB])),
+    },
     opts,
   );
 

@@ -7,7 +7,7 @@ export function madeOf(
   { aws: { hosts } }: Pick<AwsSite, 'aws'>,
   { name, userData }: RenderedHost,
 ): Readonly<Record<string, string>> {
-  const { type, image } = planned(hosts, name, 'instance');
+  const { type, image, rootGiB } = planned(hosts, name, 'instance');
   if (image === undefined) throw new Error(`host ${name} has no image`);
-  return { image, type, userData: digestOf(userData) };
+  return { image, type, rootDisk: String(rootGiB), userData: digestOf(userData) };
 }

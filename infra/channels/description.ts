@@ -13,6 +13,8 @@ export const channelDescription = z.discriminatedUnion('kind', [
     stack: stackName,
     /** E.g. `eu-central-1`. */
     region: z.string().min(1),
+    /** Of the AWS CLI's config; undefined leaves it to the CLI's own way to credentials. */
+    profile: z.string().optional(),
     /** The way to port 22 of an instance, which has no address outside of its VPC. */
     method: z.enum(['instance-connect', 'session-manager', 'none']),
     /** Of the pair that the kit made, OpenSSH form; undefined leaves it to the operator's own ssh. */

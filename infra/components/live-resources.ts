@@ -75,6 +75,8 @@ export class ChangeGuard extends pulumi.CustomResource {
     args: Inputs<
       Way & {
         stack: string;
+        /** The way without its key, known already in a first preview. */
+        lookup?: ChannelDescription;
         topology: string;
         brokers: readonly string[];
         settled: Readonly<Record<string, string>>;
@@ -98,5 +100,22 @@ export class Turn extends pulumi.CustomResource {
     opts?: pulumi.CustomResourceOptions,
   ) {
     super('rig:rabbitmq:Turn', name, args, opts);
+  }
+}
+
+/** Has the file systems of a host follow volumes that grow while it runs. */
+export class FileSystems extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{
+      stack: string;
+      channel: ChannelDescription;
+      host: string;
+      /** GiB by mount point. */
+      sizes: Readonly<Record<string, number>>;
+    }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:FileSystems', name, args, opts);
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mechanisms } from './names.ts';
-import { ipv4, size, text } from './units.ts';
+import { cidr, ipv4, size, text } from './units.ts';
 
 /** Ids as EC2 writes them; `i-` and the like stand before eight or seventeen hexadecimal digits. */
 const id = (kind: string, example: string) =>
@@ -81,6 +81,15 @@ export const aws = z
         method: z.enum(['instance-connect', 'session-manager', 'none']).default('instance-connect'),
         /** A pair is made unless stated. */
         publicKey: publicKey().optional(),
+        /** Of the AWS CLI, for the way onto hosts; what it finds by itself unless stated. */
+        profile: text(
+          /^[A-Za-z0-9_.@+/][A-Za-z0-9_.@+/-]{0,100}$/,
+          'a profile of the AWS CLI',
+        ).optional(),
+        /** A VPC has room for one Instance Connect Endpoint. */
+        endpoint: z.enum(['made', 'present']).default('made'),
+        /** Of the subnet in which one that is present stands. */
+        endpointSubnet: cidr().optional(),
       })
       .prefault({}),
     quotas: z

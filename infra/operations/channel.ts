@@ -31,6 +31,6 @@ export interface LiveHost {
   readonly zone: string;
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** What the host was made of (image, type, user-data, key), where its target makes another when that changes. */
+  /** What the host was made of (image, type, root disk, user-data, key), where its target makes another when that changes. */
   readonly madeOf?: Readonly<Record<string, string>>;
 }

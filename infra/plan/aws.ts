@@ -81,9 +81,11 @@ export interface ParameterPlan {
 
 export interface AccessPlan {
   readonly method: 'session-manager' | 'instance-connect' | 'none';
+  /** Profile of the AWS CLI by which people and the kit come; undefined: whatever the CLI finds. */
+  readonly profile: string | undefined;
   /** OpenSSH form; undefined: the kit makes a pair whose private half is a secret of the stack. */
   readonly publicKey: string | undefined;
-  /** Network in which the Instance Connect Endpoint stands; undefined for other methods. */
+  /** Network in which an Instance Connect Endpoint is made; undefined where none is. */
   readonly network: string | undefined;
 }
 

@@ -37,6 +37,11 @@ export interface ResourceHandler<Inputs, State> {
    * resource exists and all inputs are known. Empty when it may go on.
    */
   admit?(before: Inputs, next: Inputs): Promise<readonly Refusal[]>;
+  /**
+   * Refuses a resource that does not exist yet, already in the preview, where `next` has only those of
+   * its inputs that are known. Empty when it may go on.
+   */
+  admitFirst?(next: Partial<Inputs>): Promise<readonly Refusal[]>;
   /** May look at the live resource too, so that `up` mends what died without a refresh. */
   diff(id: string, state: State, inputs: Inputs): Difference | Promise<Difference>;
   create(inputs: Inputs, name: string): Promise<Live<State>>;

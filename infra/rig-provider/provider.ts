@@ -24,6 +24,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
   'rig:index:Image': async () => (await import('./resources/image.ts')).image,
   'rig:index:Network': async () => (await import('./resources/network.ts')).network,
   'rig:index:Volume': async () => (await import('./resources/volume.ts')).volume,
+  'rig:index:FileSystems': async () => (await import('./resources/file-systems.ts')).fileSystems,
   'rig:index:Host': async () => (await import('./resources/host.ts')).host,
   'rig:index:Configuration': async () =>
     (await import('./resources/configuration.ts')).configuration,
@@ -76,13 +77,17 @@ async function check(urn: string, olds: unknown, news: unknown): Promise<CheckRe
   const handler = await handlerOf(urn);
   const [before, next] = [plainOf(olds), plainOf(news)];
   const failures = checkFailures(handler.inputs, next);
-  if (failures.length > 0 || handler.admit === undefined) return { inputs: news, failures };
-  if (Object.keys(before).length === 0 || unknownProperties(next).length > 0) {
-    return { inputs: news };
-  }
-  const refused = await told(urn, async () => handler.admit?.(before, next));
+  if (failures.length > 0) return { inputs: news, failures };
+  const unknown = unknownProperties(next);
+  const refused = await told(urn, async () => {
+    if (Object.keys(before).length === 0) return handler.admitFirst?.(without(next, unknown));
+    return unknown.length > 0 ? [] : handler.admit?.(before, next);
+  });
   return { inputs: news, failures: [...(refused ?? [])] };
 }
+
+const without = (plain: Properties, keys: readonly string[]): Properties =>
+  Object.fromEntries(Object.entries(plain).filter(([key]) => !keys.includes(key)));
 
 const asBefore = (state: Properties, keys: readonly string[]): Properties =>
   Object.fromEntries(keys.filter((key) => key in state).map((key) => [key, state[key]]));

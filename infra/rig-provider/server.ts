@@ -5,7 +5,7 @@ import struct from 'google-protobuf/google/protobuf/struct_pb.js';
 import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
 import wire from '@pulumi/pulumi/proto/provider_pb.js';
 import { ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb.js';
-import type { Provider } from '@pulumi/pulumi/provider/provider.js';
+import type { DiffResult, Provider } from '@pulumi/pulumi/provider/provider.js';
 
 /**
  * The provider on the engine's wire. The SDK's own server can only be a process of its own that
@@ -14,14 +14,17 @@ import type { Provider } from '@pulumi/pulumi/provider/provider.js';
 export type ResourceProvider = Required<
   Pick<Provider, 'version' | 'check' | 'create' | 'read' | 'update' | 'delete'>
 > & {
-  /** @param oldInputs what the program said last, or a refresh found; `olds` is the whole state */
+  /**
+   * @param oldInputs what the program said last, or a refresh found; `olds` is the whole state
+   * @returns also paths of what has changed, by which the engine finds what a program has it replace for
+   */
   diff(
     id: string,
     urn: string,
     olds: unknown,
     news: unknown,
     oldInputs?: unknown,
-  ): ReturnType<NonNullable<Provider['diff']>>;
+  ): Promise<DiffResult & { readonly changedPaths?: readonly string[] }>;
 };
 
 /** State files of many hosts are large; the engine's own limit is the same. */
@@ -107,6 +110,7 @@ function looks(provider: ResourceProvider): UntypedServiceImplementation {
       const difference = new wire.DiffResponse();
       difference.setChanges(found.changes === true ? DIFF_SOME : DIFF_NONE);
       difference.setReplacesList(found.replaces ?? []);
+      difference.setDiffsList([...(found.changedPaths ?? [])]);
       difference.setDeletebeforereplace(found.deleteBeforeReplace === true);
       return difference;
     }),

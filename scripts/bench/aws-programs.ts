@@ -50,4 +50,10 @@ export async function awsProject(
 }
 
 /** A preview reaches nobody, yet the program wants to know that somebody could. */
-const noAccount = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' };
+const noAccount = {
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  // An AWS CLI of this machine is refused at once, not by AWS.
+  HTTPS_PROXY: 'http://127.0.0.1:9',
+  NO_PROXY: '127.0.0.1,localhost',
+};

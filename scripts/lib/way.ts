@@ -1,3 +1,4 @@
+import { keylessWay } from '../../infra/channels/aws/way.ts';
 import { type ChannelDescription, channelDescription } from '../../infra/channels/description.ts';
 import { channelOf } from '../../infra/channels/open.ts';
 import type { Channel } from '../../infra/operations/channel.ts';
@@ -20,7 +21,7 @@ interface StateResource {
 export async function describeWay({ stack, aws }: Placed): Promise<ChannelDescription> {
   if (aws === undefined) return { kind: 'rig', stack };
   const { method, publicKey } = aws.access;
-  const way = { kind: 'aws', stack, region: aws.region, method } as const;
+  const way = keylessWay({ stack, aws });
   if (method === 'none' || publicKey !== undefined) return way;
   const privateKey = await operatorKey(stack);
   return privateKey === undefined ? way : { ...way, privateKey };

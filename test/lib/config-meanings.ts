@@ -185,6 +185,12 @@ export const meanings: Readonly<Record<string, string>> = {
   'aws.access.publicKey': 'An OpenSSH key for shells. A pair is made unless stated.',
   'aws.quotas.rulesPerGroup':
     'Rules that one security group may have in each direction; more where AWS has raised the quota of your account.',
+  'aws.access.profile':
+    "A profile of the AWS CLI (~/.aws/config) for the kit's way onto hosts, e.g. one that assumes a role of another account. Unless stated the CLI finds credentials by itself.",
+  'aws.access.endpoint':
+    'Whether an Instance Connect Endpoint is made. A VPC has room for one: `present` uses that of your own VPC.',
+  'aws.access.endpointSubnet':
+    'Of the endpoint that is present: the range of its subnet, from which hosts take logins. Its own security group must let port 22 out to the hosts.',
   'aws.testRig':
     '`npm run down` takes volumes and keys as well; of other stacks they stay until they are released by hand.',
   'aws.tags': 'Tags on everything, beside those of the kit.',

@@ -82,7 +82,7 @@ const isUngoverned = (end: FlowEnd): boolean => end.kind === 'outside' && end.un
 /** Undefined for ends that are networks: they have no group that rules could name. */
 function groupOf({ aws }: Site, end: FlowEnd): GroupName | undefined {
   if (end.kind === 'role') return end.role;
-  if (end.name === 'operators') return 'operators';
+  if (end.name === 'operators') return aws?.access.network === undefined ? undefined : 'operators';
   const hasEndpoints = (aws?.vpc.endpoints.length ?? 0) > 0;
   return end.name === 'aws-apis' && hasEndpoints ? 'endpoints' : undefined;
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { exec, tail } from '../../rig-provider/exec.ts';
+import type { AwsChannelDescription } from '../description.ts';
 
 /** A call of the API with its retries; the CLI itself boots in a second. */
 const callTimeoutMs = 30_000;
@@ -7,12 +8,21 @@ const callTimeoutMs = 30_000;
 /** Nothing of a user's own settings may page, prompt or change what the CLI prints. */
 const quiet = { AWS_PAGER: '', AWS_CLI_AUTO_PROMPT: 'off', AWS_DEFAULT_OUTPUT: 'json' };
 
+/** What every call is told beside its own words. */
+type Caller = Pick<AwsChannelDescription, 'region' | 'profile'>;
+
+/** Where the call goes, and who makes it. */
+export const callerOptions = ({ region, profile }: Caller): string[] => [
+  ...['--region', region],
+  ...(profile === undefined ? [] : ['--profile', profile]),
+];
+
 /**
  * Runs the operator's AWS CLI, with the operator's credentials, and returns what it prints.
  * @throws UserError when there is no CLI, no credentials, or AWS refuses; with AWS' own words.
  */
-export async function runAws(region: string, argv: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await exec(['aws', ...argv, '--region', region], {
+export async function runAws(caller: Caller, argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await exec(['aws', ...argv, ...callerOptions(caller)], {
     timeoutMs: callTimeoutMs,
     env: { ...process.env, ...quiet },
   }).catch((error: unknown) => {
@@ -56,7 +66,7 @@ const troubles: readonly Trouble[] = [
   {
     pattern:
       /Unable to locate credentials|NoCredentials|SSOToken|sso session|config profile .* could not be found/i,
-    fix: 'give AWS credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`',
+    fix: 'give AWS credentials: aws.access.profile, AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`',
   },
   {
     pattern: /ExpiredToken|InvalidClientTokenId|AuthFailure|UnrecognizedClient|token .*expired/i,

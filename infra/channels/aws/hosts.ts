@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LiveHost } from '../../operations/channel.ts';
 import type { AwsChannelDescription } from '../description.ts';
 import { runAws } from './command.ts';
-import { hostTag, labelPrefix, stackTag, userDataTag, zoneTag } from './tags.ts';
+import { hostTag, labelPrefix, rootDiskTag, stackTag, userDataTag, zoneTag } from './tags.ts';
 
 /** An instance that is a host of the stack. */
 export interface Instance extends LiveHost {
@@ -40,7 +40,7 @@ export async function instancesOf(description: AwsChannelDescription): Promise<I
     `Name=instance-state-name,Values=${present.join(',')}`,
   ];
   const argv = ['ec2', 'describe-instances', '--filters', ...filters];
-  const told = answer.parse(JSON.parse(await runAws(description.region, argv)));
+  const told = answer.parse(JSON.parse(await runAws(description, argv)));
   return told.Reservations.flatMap(({ Instances }) => Instances)
     .flatMap(instanceOf)
     .sort((one, other) => one.name.localeCompare(other.name));
@@ -51,6 +51,7 @@ function instanceOf(described: Described): Instance[] {
   const tags = new Map(described.Tags.map(({ Key, Value }) => [Key, Value]));
   const name = tags.get(hostTag);
   if (name === undefined) return [];
+  const rootDisk = tags.get(rootDiskTag);
   const labels = [...tags].flatMap(([key, value]) =>
     key.startsWith(labelPrefix) ? [[key.slice(labelPrefix.length), value] as const] : [],
   );
@@ -67,6 +68,7 @@ function instanceOf(described: Described): Instance[] {
         type: described.InstanceType ?? '',
         key: described.KeyName ?? '',
         userData: tags.get(userDataTag) ?? '',
+        ...(rootDisk === undefined ? {} : { rootDisk }),
       },
     },
   ];

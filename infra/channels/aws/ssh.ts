@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDir } from '../../paths.ts';
 import type { AwsChannelDescription } from '../description.ts';
+import { callerOptions } from './command.ts';
 import { runtimeFolder } from './runtime-folder.ts';
 
 /** Login of Debian's images; its sudo asks nothing. */
@@ -32,15 +33,15 @@ const limitSeconds = (timeoutMs: number): string => String(Math.ceil(timeoutMs /
  * Program that carries the bytes of port 22: AWS lets it in by the operator's credentials and leads it
  * to that instance, which is why its host key is taken on first sight, and no other one later.
  */
-const tunnel = ({ method, region }: AwsChannelDescription): string[] =>
-  method === 'session-manager'
+const tunnel = (description: AwsChannelDescription): string[] =>
+  description.method === 'session-manager'
     ? [
-        ...['aws', 'ssm', 'start-session', '--target', '%h', '--region', region],
+        ...['aws', 'ssm', 'start-session', '--target', '%h', ...callerOptions(description)],
         ...['--document-name', 'AWS-StartSSHSession', '--parameters', 'portNumber=%p'],
       ]
     : [
         ...['aws', 'ec2-instance-connect', 'open-tunnel', '--instance-id', '%h'],
-        ...['--remote-port', '%p', '--region', region],
+        ...['--remote-port', '%p', ...callerOptions(description)],
       ];
 
 /** The operator's ssh with everything that leads to one instance, up to the remote command. */

@@ -90,7 +90,7 @@ function internetFlows({ aws }: EnvironmentConfig, layout: Layout, host: FlowEnd
 export function operatorSources({ aws }: EnvironmentConfig, layout: Layout): readonly string[] {
   switch (aws.access.method) {
     case 'instance-connect':
-      return [accessNetwork(layout).cidr];
+      return [aws.access.endpointSubnet ?? accessNetwork(layout).cidr];
     // The agent on the host itself.
     case 'session-manager':
       return ['127.0.0.1', '::1'];

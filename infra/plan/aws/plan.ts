@@ -105,8 +105,12 @@ export const parameterOf = (
 
 const accessOf = ({ aws: { access } }: EnvironmentConfig, layout: Layout): AccessPlan => ({
   method: access.method,
+  profile: access.profile,
   publicKey: access.publicKey,
-  network: access.method === 'instance-connect' ? accessNetwork(layout).name : undefined,
+  network:
+    access.method === 'instance-connect' && access.endpoint === 'made'
+      ? accessNetwork(layout).name
+      : undefined,
 });
 
 function movedAddress({ virtualAddresses: [first] }: AwsSite): AwsPlan['virtualAddress'] {

@@ -16,6 +16,8 @@ import { itemsSchema } from './definitions.ts';
 const inputs = z.strictObject({
   stack: z.string(),
   channel: channelDescription.optional(),
+  /** The way without a key of its own: known before anything is made. None of a rig, see its registry. */
+  lookup: channelDescription.optional(),
   topology: z.string(),
   brokers: z.array(z.string()),
   settled: z.record(z.string(), z.string()),
@@ -102,12 +104,33 @@ async function refuseLateWay(before: GuardInputs, next: GuardInputs): Promise<vo
 }
 
 /**
+ * Hosts that carry the name of a stack whose state knows of none: a second environment of that name
+ * would be taken for the first by all that finds hosts by their tag.
+ */
+async function strangers({ stack, lookup }: Partial<GuardInputs>): Promise<UserError | undefined> {
+  if (stack === undefined || lookup === undefined) return undefined;
+  const hosts = await channelOf(lookup).hosts();
+  if (hosts.length === 0) return undefined;
+  return new UserError({
+    what: `${placeOf(lookup)} has hosts of an environment ${stack} already, and this state has not made them; nothing was changed`,
+    value: hosts.map(({ name, address }) => `${name} (${address})`).join(', '),
+    allowed: 'a name that no other environment of this account and region has',
+    fix: 'take another name for the stack, or `stack` in the args of RabbitmqEnvironment; if they are yours, go back to the state that made them',
+  });
+}
+
+/**
  * `rig:rabbitmq:ChangeGuard`: knows what the stack's brokers were made with, and refuses, already in
  * the preview, a change by which live ones would lose messages or their data.
  */
 export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
   inputs,
   secrets: ['channel'],
+  admitFirst: async (next) => {
+    // Where nobody can be asked yet, the preview goes on; nothing is made before it was asked.
+    const refusal = await strangers(next).catch(() => undefined);
+    return refusal === undefined ? [] : [{ property: 'stack', reason: explain(refusal.parts) }];
+  },
   admit: async (before, next) => {
     const channel = channelTo(next);
     try {
@@ -131,7 +154,7 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
   diff: async (_id, state, next) => {
     // A state that was moved to another backend says so with its next update.
     if (describedBy(next).kind === 'rig') claimStack(next.stack);
-    const updates = changedKeys(state, next, ['channel', ...looked]);
+    const updates = changedKeys(state, next, ['channel', 'lookup', ...looked]);
     if (updates.includes('definitions') && hasWay(describedBy(next))) {
       const { items, replace } = next.definitions;
       const refusal = await inspectDefinitions(channelTo(next), standingOf(state), {
@@ -144,7 +167,11 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
     }
     return { updates, replaces: changedKeys(state, next, ['stack']) };
   },
-  create: async (args) => ({ id: args.stack, state: await claim({}, args) }),
+  create: async (args) => {
+    const refusal = await strangers(args);
+    if (refusal !== undefined) throw refusal;
+    return { id: args.stack, state: await claim({}, args) };
+  },
   read: (_id, state) => Promise.resolve(state),
   update: (_id, state, next) => claim(state, next),
   delete: () => Promise.resolve(),

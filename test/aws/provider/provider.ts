@@ -40,6 +40,16 @@ async function liveState(kind: AnyKind, id: string, inputs: Properties): Promise
   return { ...inputs, ...live, region: cloud().region };
 }
 
+/** One level down, as deep as the program states what a change has to replace. */
+function changedPaths(key: string, before: unknown, after: unknown): string[] {
+  const isObject = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [key];
+  const [old, next] = [{ ...before }, { ...after }] as [Properties, Properties];
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])];
+  return changedKeys(old, next, keys).map((part) => `${key}.${part}`);
+}
+
 const wrapped = (kind: AnyKind, properties: Properties): Record<string, unknown> =>
   wrapSecrets(properties, kind.secrets ?? []);
 
@@ -68,6 +78,7 @@ export const provider: ResourceProvider = {
     return Promise.resolve({
       changes: changed.length > 0 || unknownProperties({ ...after }).length > 0,
       replaces,
+      changedPaths: changed.flatMap((key) => changedPaths(key, before[key], after[key])),
     });
   },
 

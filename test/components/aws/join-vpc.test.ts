@@ -66,12 +66,15 @@ it('leads the overlay address through the route tables that are named, and may m
   );
 });
 
-it("names everything after the component, under the environment's own tags and the user's", () => {
+it("names everything after the component and Pulumi's stack, under the environment's own tags and the user's", () => {
   const made = graph.filter(({ type }) => type.startsWith('aws:'));
   expect(made.length).toBeGreaterThan(50);
-  for (const { name } of made) expect(name).toMatch(/^mq-/);
+  for (const { name } of made) expect(name).toMatch(/^mq-dev-/);
   const [instance] = ofType(graph, 'aws:ec2/instance:Instance');
-  expect(instance?.inputs['tags']).toMatchObject({ 'rabbitmq-ha-kit:stack': 'mq', team: 'shop' });
+  expect(instance?.inputs['tags']).toMatchObject({
+    'rabbitmq-ha-kit:stack': 'mq-dev',
+    team: 'shop',
+  });
 });
 
 it('holds every check, and tells where RabbitMQ is', () => {

@@ -11,7 +11,7 @@ export function graphText(graph: readonly RegisteredResource[]): string {
 }
 
 function shown(resource: RegisteredResource): Record<string, unknown> {
-  const { inputs, protect, deleteBeforeReplace, ignoreChanges } = resource;
+  const { inputs, protect, deleteBeforeReplace, ignoreChanges, replaceOnChanges } = resource;
   const { userDataBase64, ...rest } = inputs;
   const after = waitsFor(resource);
   return {
@@ -22,6 +22,7 @@ function shown(resource: RegisteredResource): Record<string, unknown> {
     },
     ...(protect ? { protect } : {}),
     ...(deleteBeforeReplace ? { deleteBeforeReplace } : {}),
+    ...(replaceOnChanges.length > 0 ? { replaceOnChanges } : {}),
     ...(ignoreChanges.length > 0 ? { ignoreChanges } : {}),
     ...(after.length > 0 ? { after } : {}),
   };

@@ -8,6 +8,7 @@ export interface RegisteredResource extends GraphResource {
   readonly parent: string;
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
   /** What a component states at its end; empty for others. */
   outputs: Readonly<Record<string, unknown>>;
@@ -22,6 +23,7 @@ interface Request {
   getProtect(): boolean;
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> };
@@ -195,6 +197,7 @@ function registeredFrom(request: Request, urn: string): RegisteredResource {
     dependsOn: request.getDependenciesList().sort(),
     protect: request.getProtect(),
     ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     outputs: {},
   };

@@ -55,13 +55,23 @@ describe('hosts', () => {
       roles: ['balancer'],
       labels: { frontEnd: 'haproxy-keepalived' },
     } as const;
-    const tags = instanceTags('mq', host, 'digest');
+    const tags = instanceTags('mq', host, { userData: 'digest', rootGiB: 8 });
     for (const key of Object.keys(tags)) expect(key).toMatch(/^[A-Za-z0-9+\-=.,_:@]+$/);
     fake.instances(instance('i-3', '', { tags }));
     expect(await awsChannel(description).hosts()).toMatchObject([
       { name: 'balancer-1', zone: 'b', labels: { roles: 'balancer', ...host.labels } },
     ]);
+    expect(await awsChannel(description).hosts()).toMatchObject([{ madeOf: { rootDisk: '8' } }]);
   });
+});
+
+it('everything that AWS is asked goes by the profile of the config', async () => {
+  const channel = awsChannel({ ...description, profile: 'shop.ops' });
+  await channel.run('broker-1', ['true']);
+  expect(fake.log('aws').join()).toMatch(/ --region eu-central-1 --profile shop.ops$/);
+  expect(fake.log('ssh').join()).toContain(
+    '--remote-port %p --region eu-central-1 --profile shop.ops 2>',
+  );
 });
 
 describe('a command', () => {

@@ -19,4 +19,36 @@ const reachableDefinitions: Rule = ({ aws: { access }, definitions: { users, vho
   ];
 };
 
-export const accessRules = [reachableDefinitions].map(onlyOnAws);
+/** Where an endpoint is that the kit does not make, hosts have to be told who comes from it. */
+const endpointIsPlaced: Rule = ({ aws: { access, vpc } }) => {
+  const { endpoint, endpointSubnet, method } = access;
+  if (endpoint === 'made') {
+    return endpointSubnet === undefined
+      ? []
+      : [
+          {
+            path: 'aws.access.endpointSubnet',
+            what: 'is of an endpoint that is there already, and one would be made',
+            value: endpointSubnet,
+            allowed: 'nothing with endpoint: made',
+            fix: 'leave it out, or set aws.access.endpoint: present',
+            related: ['aws.access.endpoint'],
+          },
+        ];
+  }
+  if (vpc.id !== undefined && method === 'instance-connect' && endpointSubnet !== undefined) {
+    return [];
+  }
+  return [
+    {
+      path: 'aws.access.endpoint',
+      what: 'says that the VPC has an Instance Connect Endpoint, but not all that leads to it',
+      value: endpoint,
+      allowed: 'with method: instance-connect, a VPC of your own, and endpointSubnet',
+      fix: 'set aws.vpc.id and, as aws.access.endpointSubnet, the range of the subnet that the endpoint is in',
+      related: ['aws.access.endpointSubnet', 'aws.access.method', 'aws.vpc.id'],
+    },
+  ];
+};
+
+export const accessRules = [reachableDefinitions, endpointIsPlaced].map(onlyOnAws);

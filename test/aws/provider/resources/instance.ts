@@ -42,15 +42,8 @@ const instance = kindOf<aws.InstanceArgs>()(
     tags,
   },
   {
-    replaces: [
-      'ami',
-      'instanceType',
-      'primaryNetworkInterface',
-      'placementGroup',
-      'keyName',
-      'rootBlockDevice',
-      'userDataBase64',
-    ],
+    // As of the real provider, which changes a type and a root disk of the living instance.
+    replaces: ['ami', 'primaryNetworkInterface', 'placementGroup', 'keyName', 'userDataBase64'],
     create: async ({ ec2 }, inputs) => {
       const { metadataOptions: metadata, rootBlockDevice: root } = inputs;
       const { Instances: [made] = [] } = await ec2.send(
@@ -108,8 +101,14 @@ const instance = kindOf<aws.InstanceArgs>()(
         tags: tagsOf(live.Tags),
       };
     },
-    update: (account, InstanceId, before, after) =>
-      retag(account, InstanceId, before.tags, after.tags),
+    update: async (account, InstanceId, before, after) => {
+      const live = ({ instanceType, rootBlockDevice: { volumeSize } }: typeof after) =>
+        `${instanceType} with ${volumeSize} GiB`;
+      if (live(before) !== live(after)) {
+        throw new Error(`${InstanceId} would stop for a change to ${live(after)} in its place`);
+      }
+      await retag(account, InstanceId, before.tags, after.tags);
+    },
     delete: ({ ec2 }, InstanceId) =>
       ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] })),
   },
