@@ -11,6 +11,7 @@ import { requireCapacity } from './lib/capacity.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import { endDeparture, refuseStranger } from './lib/ownership.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
+import { refuseProtectedRemoval } from './lib/protected.ts';
 import { proveEnvironment } from './lib/prove.ts';
 import type { UpdateAccount } from './lib/pulumi-progress.ts';
 import {
@@ -21,7 +22,13 @@ import {
 } from './lib/pulumi-workspace.ts';
 import { loadStack } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
-import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
+import {
+  prepareStack,
+  readState,
+  type StackContext,
+  stackExists,
+  update,
+} from './lib/stack-operations.ts';
 import { wayTo } from './lib/way.ts';
 import { summaryText } from './lib/up-summary.ts';
 import { setup } from './setup.ts';
@@ -66,7 +73,8 @@ await runCommand({
     const { toolDir } = await setup({ images: onRig && imagesOf(plan), progress });
     process.env[messagePolicyVariable] = policy;
     const context: StackContext = { stack, toolDir, progress, takeSignals };
-    if (!(await stackExists(context))) refuseStranger(stack, 'up');
+    if (await stackExists(context)) refuseProtectedRemoval(plan, await readState(context));
+    else refuseStranger(stack, 'up');
     if (onRig) {
       refuseTakenName(stack);
       await refuseTakenPorts(stack, config.rig.ports);

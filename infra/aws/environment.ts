@@ -10,7 +10,7 @@ import { createHosts } from './hosts.ts';
 import { createInterfaces } from './interfaces.ts';
 import { createKey } from './key.ts';
 import { createGuard, createHostSecrets, createService, describeWay } from './live.ts';
-import { createLoadBalancers } from './load-balancer.ts';
+import { createLoadBalancers, createServices } from './load-balancer.ts';
 import { createFrontRecords, createHostRecords, createZone } from './names.ts';
 import { createGround } from './network.ts';
 import { createParameters, versionsOf } from './parameters.ts';
@@ -55,9 +55,11 @@ export function createOnAws(
   const rights = createRights(site, { key, parameters, interfaces, virtualAddress });
   const held = Object.values(parameters).flatMap(({ resource }) => resource ?? []);
 
+  const services = createServices(site, ground);
   const instances = createHosts(site, rendered, {
     ...{ interfaces, rights, volumes, virtualAddress, key },
     keyPair,
+    services,
     channel,
     serve: (dependsOn) =>
       createService(plan, channel, { guard, secrets: values, versions }, { parent, dependsOn }),
@@ -69,7 +71,7 @@ export function createOnAws(
   if (last !== undefined) {
     createHostSecrets(plan, channel, { hosts: others, versions, after: last }, { parent });
   }
-  const balancers = createLoadBalancers(site, ground, groups, instances);
+  const balancers = createLoadBalancers(site, ground, groups, services);
   createFrontRecords(site, zone, balancers, virtualAddress);
   return {
     addresses: addressesOf(plan, virtualAddress),

@@ -5,6 +5,7 @@ import { instanceTags as factTag } from '../plan/aws/tags.ts';
 import type * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { createFileSystems, createTurn } from './live.ts';
+import { attachTargets, type Service } from './load-balancer.ts';
 import { encodedUserData } from '../render/compressed-user-data.ts';
 import { madeOf } from './made-of.ts';
 import { digestOf } from './user-data.ts';
@@ -22,6 +23,8 @@ export interface HostParts {
   readonly virtualAddress: VirtualAddress | undefined;
   readonly key: kms.Key;
   readonly keyPair: ec2.KeyPair | undefined;
+  /** What load balancers of AWS lead to instances for. */
+  readonly services: readonly Service[];
   readonly channel: pulumi.Input<ChannelDescription>;
   /** Makes a service of brokers whose hosts are there; balancers turn to brokers that answer. */
   readonly serve: (brokers: pulumi.Resource[]) => pulumi.Resource;
@@ -52,12 +55,14 @@ export function createHosts(
     const boot = files.get(host.name);
     if (boot === undefined) throw new Error(`host ${host.name} was planned but not rendered`);
     const instance = createInstance(site, host, boot, { parts, groups, before });
-    const attachments = attachVolumes(site, instance, parts.volumes[host.name] ?? []);
+    const volumes = attachVolumes(site, instance, parts.volumes[host.name] ?? []);
+    const targets = attachTargets(site, parts.services, host.name, instance);
     instances[host.name] = instance;
-    before = [instance, ...attachments];
     if (host.volumes.length > 0) {
-      createFileSystems(site, parts.channel, host, { parent: site.parent, dependsOn: [...before] });
+      const dependsOn = [instance, ...volumes];
+      createFileSystems(site, parts.channel, host, { parent: site.parent, dependsOn });
     }
+    before = [instance, ...volumes, ...targets];
   }
   if (!served) parts.serve([...before]);
   return instances;
@@ -100,6 +105,7 @@ function createInstance(
       host: host.name,
       // Every input that has EC2 make another instance when it changes.
       madeOf: { ...madeOf(site, rendered), key: parts.keyPair?.keyName ?? '' },
+      targetGroups: parts.services.map(({ group }) => group.arn),
     },
     { parent: site.parent, dependsOn: [...before] },
   );

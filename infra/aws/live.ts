@@ -53,15 +53,20 @@ export const createTurn = (
   {
     host,
     madeOf,
+    targetGroups,
   }: {
     readonly host: string;
     readonly madeOf: Readonly<Record<string, pulumi.Input<string>>>;
+    readonly targetGroups: readonly pulumi.Input<string>[];
   },
   opts: pulumi.CustomResourceOptions,
 ): Turn =>
   new Turn(
     nameOf({ plan }, `${host}-turn`),
-    { stack: plan.stack, channel, host, madeOf: pulumi.all(madeOf) },
+    {
+      ...{ stack: plan.stack, channel, host, madeOf: pulumi.all(madeOf) },
+      ...(targetGroups.length === 0 ? {} : { targetGroups: pulumi.all([...targetGroups]) }),
+    },
     opts,
   );
 

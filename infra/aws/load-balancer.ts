@@ -7,18 +7,61 @@ import { type AwsSite, nameOf, planned, shortNameOf, tagsOf } from './site.ts';
 /** The longest names of load balancers and target groups. */
 const longestName = 32;
 
+/** A listener of the plan with the group of targets that it leads to. */
+export interface Service {
+  readonly balancer: LoadBalancerPlan;
+  readonly listener: LoadBalancerListener;
+  /** Name among the resources of the stack. */
+  readonly part: string;
+  readonly group: lb.TargetGroup;
+}
+
+/** Groups without targets: instances come into them one by one, see `attachTargets`. */
+export const createServices = (site: AwsSite, { vpcId }: Ground): Service[] =>
+  site.aws.loadBalancers.flatMap((balancer) =>
+    balancer.listeners.map((listener) => {
+      const part = `${balancer.name}-${listener.name}`;
+      const group = new aws.lb.TargetGroup(
+        shortNameOf(site, listener.name, longestName),
+        { vpcId, tags: tagsOf(site, part), ...targetGroupOf(listener) },
+        site.opts,
+      );
+      return { balancer, listener, part, group };
+    }),
+  );
+
+/** Has load balancers lead to an instance. */
+export const attachTargets = (
+  site: AwsSite,
+  services: readonly Service[],
+  host: string,
+  instance: ec2.Instance,
+): lb.TargetGroupAttachment[] =>
+  services.flatMap(({ listener, part, group }) =>
+    listener.targets
+      .filter((target) => target.host === host)
+      .map(
+        ({ port }) =>
+          new aws.lb.TargetGroupAttachment(
+            nameOf(site, `${part}-${host}`),
+            { targetGroupArn: group.arn, targetId: instance.id, port },
+            site.opts,
+          ),
+      ),
+  );
+
 /** The Network Load Balancers of the plan, by name. */
 export const createLoadBalancers = (
   site: AwsSite,
   ground: Ground,
   groups: SecurityGroups,
-  instances: Readonly<Record<string, ec2.Instance>>,
+  services: readonly Service[],
 ): Record<string, lb.LoadBalancer> =>
   Object.fromEntries(
     site.aws.loadBalancers.map((plan) => {
       const balancer = createLoadBalancer(site, ground, groups, plan);
-      for (const listener of plan.listeners) {
-        createListener(site, ground, balancer, instances, plan, listener);
+      for (const service of services) {
+        if (service.balancer === plan) createListener(site, balancer, service);
       }
       return [plan.name, balancer];
     }),
@@ -48,32 +91,11 @@ const createLoadBalancer = (
     { ...site.opts, deleteBeforeReplace: true },
   );
 
-function createListener(
+const createListener = (
   site: AwsSite,
-  { vpcId }: Ground,
   balancer: lb.LoadBalancer,
-  instances: Readonly<Record<string, ec2.Instance>>,
-  { name: balancerName }: LoadBalancerPlan,
-  listener: LoadBalancerListener,
-): void {
-  const { name, port, targets, idleTimeoutSeconds } = listener;
-  const part = `${balancerName}-${name}`;
-  const group = new aws.lb.TargetGroup(
-    shortNameOf(site, name, longestName),
-    { vpcId, tags: tagsOf(site, part), ...targetGroupOf(listener) },
-    site.opts,
-  );
-  for (const target of targets) {
-    new aws.lb.TargetGroupAttachment(
-      nameOf(site, `${part}-${target.host}`),
-      {
-        targetGroupArn: group.arn,
-        targetId: planned(instances, target.host, 'instance').id,
-        port: target.port,
-      },
-      site.opts,
-    );
-  }
+  { listener: { port, idleTimeoutSeconds }, part, group }: Service,
+): lb.Listener =>
   new aws.lb.Listener(
     nameOf(site, part),
     {
@@ -86,7 +108,6 @@ function createListener(
     },
     site.opts,
   );
-}
 
 /** Connections of a broker that leaves are cut at once: clients reconnect to the others. */
 function targetGroupOf({

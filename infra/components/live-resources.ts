@@ -96,7 +96,14 @@ export class ChangeGuard extends pulumi.CustomResource {
 export class Turn extends pulumi.CustomResource {
   constructor(
     name: string,
-    args: Inputs<Way & { stack: string; host: string; madeOf: Readonly<Record<string, string>> }>,
+    args: Inputs<
+      Way & {
+        stack: string;
+        host: string;
+        madeOf: Readonly<Record<string, string>>;
+        targetGroups?: readonly string[];
+      }
+    >,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super('rig:rabbitmq:Turn', name, args, opts);

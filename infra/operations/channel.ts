@@ -10,6 +10,11 @@ export interface Channel {
    * @throws when the host is not running or the deadline passes; a non-zero exit is a result.
    */
   run(host: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /**
+   * How a load balancer that is no host finds the members of a group of targets, by host name: its
+   * own word for it, `healthy` where it leads connections there. Absent where no target has such.
+   */
+  targetStates?(group: string): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface RunOptions {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { delimiter, join } from 'node:path';
 import {
   DescribeInstancesCommand,
@@ -75,11 +76,18 @@ export class AwsStack {
     };
   }
 
-  async open(): Promise<void> {
-    await startCloud(this.#cloud, this.#region);
+  async open(releases: readonly ('trixie' | 'bookworm')[] = ['trixie']): Promise<void> {
+    await startCloud(this.#cloud, this.#region, releases);
     this.configure({});
     const made = await this.#try(['--', 'stack', 'init', this.name], upMs);
-    if (made.code !== 0 && !made.stderr.includes('already exists')) throw new Error(made.stderr);
+    if (made.code === 0) return;
+    // What a run before has left is of a cloud that is gone; its update may have been killed.
+    await this.cancel();
+    await this.#must(
+      ['--', 'stack', 'rm', this.name, '--yes', '--force', '--preserve-config'],
+      upMs,
+    );
+    await this.#must(['--', 'stack', 'init', this.name], upMs);
   }
 
   /** @returns what is left of it on this machine */
@@ -87,11 +95,14 @@ export class AwsStack {
     return stopCloud(this.#cloud);
   }
 
-  /** What the next command finds in the stack file; `aws` is laid over that of the constructor. */
-  configure(aws: Readonly<Record<string, unknown>>): void {
+  /** What the next command finds in the stack file; all is laid over what was there before. */
+  configure(
+    aws: Readonly<Record<string, unknown>>,
+    rest: Readonly<Record<string, unknown>> = {},
+  ): void {
     const given = this.#config['aws'] as Readonly<Record<string, unknown>>;
-    const images = { trixie: machineImages.trixie };
-    this.#config = { ...this.#config, aws: { testRig: true, images, ...given, ...aws } };
+    const images = { trixie: machineImages.trixie, bookworm: machineImages.bookworm };
+    this.#config = { ...this.#config, ...rest, aws: { testRig: true, images, ...given, ...aws } };
     const folder = process.env['RABBITMQ_HA_KIT_STACKS'] ?? '';
     const file = stringify({ config: { 'rabbitmq-ha-kit:environment': this.#config } });
     writeFileSync(join(folder, `Pulumi.${this.name}.yaml`), file);
@@ -257,23 +268,36 @@ export class AwsStack {
    * @param given an earlier one
    */
   async clientUri(given?: string): Promise<string> {
-    const uri = new URL(given ?? (await this.outputs()).amqpUri);
-    const forward = {
-      name: 'amqp',
-      scheme: 'amqp',
-      address: uri.hostname,
-      port: Number(uri.port),
-    };
-    await stopForwarding(this.#cloud);
-    const { forwards } = await startForwarding(this.#cloud, [forward], []);
-    uri.host = `127.0.0.1:${forwards[0]?.localPort ?? 0}`;
-    return uri.href;
+    const [uri = ''] = await this.clientUris(given);
+    return uri;
   }
 
-  async waitForBrokers(count: number, deadlineMs: number): Promise<void> {
+  /** One for each address that the name in the URI leads to. */
+  async clientUris(given?: string): Promise<string[]> {
+    const uri = new URL(given ?? (await this.outputs()).amqpUri);
+    const addresses = isIPv4(uri.hostname) ? [uri.hostname] : await this.resolve(uri.hostname);
+    const wanted = addresses.map((address, index) => ({
+      ...{ name: `amqp/${index}`, scheme: 'amqp', address, port: Number(uri.port) },
+    }));
+    await stopForwarding(this.#cloud);
+    const { forwards } = await startForwarding(this.#cloud, wanted, []);
+    return forwards.map(({ localPort }) => {
+      uri.host = `127.0.0.1:${localPort}`;
+      return uri.href;
+    });
+  }
+
+  /** Addresses of a name as hosts of the VPC get them. */
+  async resolve(name: string): Promise<string[]> {
+    const [host = ''] = Object.keys(await this.instances());
+    const lines = (await this.exec(host, ['getent', 'ahostsv4', name])).split('\n');
+    return [...new Set(lines.map((line) => line.split(' ')[0] ?? ''))].filter(Boolean).sort();
+  }
+
+  async waitForBrokers(count: number, deadlineMs: number, asked = 'broker-1'): Promise<void> {
     await waitFor(
       async () => {
-        const answer = await this.exec('broker-1', ['/usr/local/sbin/mq-api', 'GET', '/api/nodes']);
+        const answer = await this.exec(asked, ['/usr/local/sbin/mq-api', 'GET', '/api/nodes']);
         const running = (JSON.parse(answer) as { running: boolean }[]).filter((one) => one.running);
         return running.length === count
           ? { done: true, value: true }

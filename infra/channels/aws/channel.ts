@@ -9,6 +9,7 @@ import { explainAws } from './command.ts';
 import { type Instance, instancesOf } from './hosts.ts';
 import { requirePrograms } from './preconditions.ts';
 import { knownHostsFile, remoteCommand, sshOf } from './ssh.ts';
+import { targetStatesOf } from './target-health.ts';
 
 /** From the CLI's start to a login; AWS opens a tunnel in two to five seconds. */
 const openTimeoutMs = 45_000;
@@ -46,6 +47,15 @@ class SshChannel implements AwsChannel {
     if (this.#description.method !== 'none') requirePrograms(this.#description);
     this.#instances = await instancesOf(this.#description);
     return this.#instances;
+  }
+
+  async targetStates(group: string): Promise<ReadonlyMap<string, string>> {
+    const [instances, states] = await Promise.all([
+      this.hosts(),
+      targetStatesOf(this.#description, group),
+    ]);
+    const named = instances.map(({ id, name }) => [name, states.get(id)] as const);
+    return new Map(named.flatMap(([name, state]) => (state === undefined ? [] : [[name, state]])));
   }
 
   /** The first command to a host also waits for its connection, which has a deadline of its own. */

@@ -9,7 +9,7 @@ const callTimeoutMs = 30_000;
 const quiet = { AWS_PAGER: '', AWS_CLI_AUTO_PROMPT: 'off', AWS_DEFAULT_OUTPUT: 'json' };
 
 /** What every call is told beside its own words. */
-type Caller = Pick<AwsChannelDescription, 'region' | 'profile'>;
+export type Caller = Pick<AwsChannelDescription, 'region' | 'profile'>;
 
 /** Where the call goes, and who makes it. */
 export const callerOptions = ({ region, profile }: Caller): string[] => [

@@ -17,14 +17,21 @@ export interface TurnWait {
   readonly onHeld?: OnHeld | undefined;
 }
 
+/** Who else there is. */
+interface Company {
+  readonly hosts: readonly LiveHost[];
+  /** Groups of targets in which brokers are. */
+  readonly groups?: readonly string[] | undefined;
+}
+
 /**
  * Waits until every other broker of the topology serves, those of its cluster as members of it and
- * with their copies of queues, then drains this one.
+ * with their copies of queues, and load balancers lead to them, then drains this one.
  */
 export async function drainBroker(
   channel: Channel,
   self: LiveHost,
-  hosts: readonly LiveHost[],
+  { hosts, groups = [] }: Company,
   { deadlineMs, onHeld }: TurnWait,
 ): Promise<void> {
   const others = hosts.filter((host) => isPeer(host, self));
@@ -41,6 +48,12 @@ export async function drainBroker(
       subject: `broker ${other.name} to serve, before ${self.name} is replaced`,
     });
     if (isClustered(other, self)) await waitForCopies(channel, other.name, deadlineMs);
+  }
+  for (const group of groups) {
+    await waitFor(async () => lookAtTargets(channel, group, others), {
+      ...{ deadlineMs, intervalMs },
+      subject: `the load balancer to lead to all others, before ${self.name} is replaced`,
+    });
   }
   const seconds = Math.ceil(deadlineMs / 1000);
   const { code, stderr } = await channel.run(self.name, [drain, String(seconds)], {
@@ -65,6 +78,20 @@ const isPeer = (host: LiveHost, self: LiveHost): boolean =>
 
 const isClustered = (host: LiveHost, self: LiveHost): boolean =>
   host.labels['cluster'] === self.labels['cluster'];
+
+/** A broker that is back serves long before a load balancer of AWS has found that out. */
+async function lookAtTargets(
+  channel: Channel,
+  group: string,
+  others: readonly LiveHost[],
+): Promise<Look<true>> {
+  const states = await channel.targetStates?.(group);
+  const lacking = others
+    .map(({ name }) => ({ name, state: states?.get(name) ?? 'not registered' }))
+    .filter(({ state }) => state !== 'healthy');
+  const seen = lacking.map(({ name, state }) => `${name} is ${state}`).join(', ');
+  return doneWhen(lacking.length === 0, `${seen} in ${group}`);
+}
 
 /** Whether the broker serves and sees every other one that is clustered with it. */
 async function lookAtMembers(

@@ -7,6 +7,8 @@ import { drainBroker, type TurnWait, undrainBroker } from './broker.ts';
 export interface Succession {
   readonly host: string;
   readonly madeOf: Readonly<Record<string, string>>;
+  /** Groups of targets of load balancers that are no hosts (see Channel.targetStates). */
+  readonly targetGroups?: readonly string[] | undefined;
 }
 
 /** Names of what the live host is made of otherwise; undefined when it does not run. Pure. */
@@ -42,9 +44,10 @@ export async function takeTurn(
   const roles = rolesOf(self);
   const stays = parts.length === 0;
   if (roles.includes('broker')) {
+    const company = { hosts, groups: succession.targetGroups };
     await (stays
       ? undrainBroker(channel, self)
-      : drainBroker(channel, self, hosts, { deadlineMs, onHeld }));
+      : drainBroker(channel, self, company, { deadlineMs, onHeld }));
   }
   if (roles.includes('balancer')) {
     await (stays ? serveAgain(channel, self) : yieldAddress(channel, self, hosts, deadlineMs));

@@ -12,6 +12,8 @@ const inputs = z.strictObject({
   host: z.string(),
   /** What the host is made of, by name: whatever makes its target replace it. */
   madeOf: z.record(z.string(), z.string()),
+  /** Of load balancers that are no hosts of the stack: which others must get connections meanwhile. */
+  targetGroups: z.array(z.string()).optional(),
 });
 
 type TurnInputs = z.infer<typeof inputs>;
@@ -43,7 +45,7 @@ export const turn: ResourceHandler<TurnInputs, TurnInputs> = {
   inputs,
   secrets: ['channel'],
   diff: async (_id, state, next) => {
-    const updates = changedKeys(state, next, ['channel', 'madeOf']);
+    const updates = changedKeys(state, next, ['channel', 'madeOf', 'targetGroups']);
     const replaces = changedKeys(state, next, ['stack', 'host']);
     if (updates.length > 0 || replaces.length > 0) return { updates, replaces };
     // A turn that was taken for a replacement that then failed is taken anew.

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Account } from './account.ts';
 import { requireOwnAddress, takeAddresses } from './addresses.ts';
+import type { LoadBalancers } from './balancing/load-balancers.ts';
 import { ApiError, type Call, field, list } from './call.ts';
 import { makeDisk, removeDisk, unplugDisk } from './disks.ts';
 import type { Instances } from './instances.ts';
@@ -41,24 +42,33 @@ export class Effects {
   readonly #account: Account;
   readonly #network: Network;
   readonly #instances: Instances;
+  readonly #balancers: LoadBalancers;
   readonly #own = new OwnResources();
   #publicAddresses = 0;
 
-  constructor(cloud: string, account: Account, network: Network, instances: Instances) {
+  constructor(
+    cloud: string,
+    account: Account,
+    network: Network,
+    instances: Instances,
+    balancers: LoadBalancers,
+  ) {
     this.#cloud = cloud;
     this.#account = account;
     this.#network = network;
     this.#instances = instances;
+    this.#balancers = balancers;
   }
 
-  /** The answer to a call that moto does not know. */
-  instead(call: Call): Promise<string | undefined> {
-    return Promise.resolve(this.#own.answer(call));
+  /** The answer to a call that moto does not know, or knows nothing about. */
+  async instead(call: Call): Promise<string | undefined> {
+    return this.#own.answer(call) ?? (await this.#balancers.answer(call));
   }
 
   /** Checks and mends. @returns the body that moto is to get @throws ApiError */
   async before(call: Call): Promise<string> {
     const mended = new Map<string, string>();
+    this.#balancers.before(call);
     switch (call.name) {
       case 'ec2:RunInstances':
         await this.#checkInstance(call, mended);
@@ -105,6 +115,7 @@ export class Effects {
     const step = this.#steps[call.name];
     await step?.(call, answer);
     if (call.service === 'ec2' && networkCalls.has(call.action)) await this.#network.follow();
+    await this.#balancers.after(call, answer);
   }
 
   readonly #steps: Readonly<Record<string, Step>> = {

@@ -8,6 +8,7 @@ import {
 import packet from 'dns-packet';
 import { addressAt, cidrOf, containsAddress, parseAddress } from '../../../infra/cidr.ts';
 import type { Account } from './account.ts';
+import type { LoadBalancers } from './balancing/load-balancers.ts';
 import { tableOf } from './fabric-rules.ts';
 import type { Network } from './network.ts';
 import { publicApiAddress } from './settings.ts';
@@ -19,24 +20,31 @@ interface Known {
   readonly at: number;
   /** By lower-case name without the last dot. */
   readonly records: ReadonlyMap<string, readonly string[]>;
+  /** Names of load balancers, by such names. */
+  readonly aliases: ReadonlyMap<string, string>;
   /** Subnets with an interface endpoint, by service. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
+}
+
+interface Parts {
+  readonly network: Network;
+  readonly balancers: LoadBalancers;
 }
 
 /** The resolver of the VPC: the private zones, and the names of the API where it can be reached. */
 export class Resolver {
   readonly #account: Account;
-  readonly #networkOf: () => Network;
+  readonly #partsOf: () => Parts;
   readonly #open = new Set<string>();
   #known: Promise<Known> | undefined;
 
-  constructor(account: Account, networkOf: () => Network) {
+  constructor(account: Account, partsOf: () => Parts) {
     this.#account = account;
-    this.#networkOf = networkOf;
+    this.#partsOf = partsOf;
   }
 
   get #network(): Network {
-    return this.#networkOf();
+    return this.#partsOf().network;
   }
 
   /** Each address has a socket of its own: an answer comes from where the question went to. */
@@ -77,7 +85,9 @@ export class Resolver {
   }
 
   async #find(name: string, asker: string): Promise<readonly string[] | undefined> {
-    const { records, endpoints } = await this.#read();
+    const { records, aliases, endpoints } = await this.#read();
+    const balanced = await this.#partsOf().balancers.addressesOf(aliases.get(name) ?? name);
+    if (balanced !== undefined) return balanced;
     const service = /^([a-z0-9-]+)(?:\.[a-z0-9-]+)?\.amazonaws\.com$/.exec(name)?.[1];
     if (service === undefined) return records.get(name);
     const inVpc = endpoints.get(service);
@@ -115,10 +125,13 @@ async function readKnown({ ec2, route53 }: Account): Promise<Known> {
     route53.send(new ListHostedZonesCommand({})),
   ]);
   const records = new Map<string, readonly string[]>();
+  const aliases = new Map<string, string>();
   for (const { Id = '' } of HostedZones) {
     const listed = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: Id }));
     for (const set of listed.ResourceRecordSets ?? []) {
-      if (set.Type === 'A') records.set(plainName(set), valuesOf(set));
+      const alias = set.AliasTarget?.DNSName;
+      if (alias !== undefined) aliases.set(plainName(set), plainName({ Name: alias }));
+      else if (set.Type === 'A') records.set(plainName(set), valuesOf(set));
     }
   }
   const endpoints = new Map<string, readonly string[]>();
@@ -126,10 +139,10 @@ async function readKnown({ ec2, route53 }: Account): Promise<Known> {
     const service = ServiceName.split('.').at(-1) ?? '';
     if (PrivateDnsEnabled === true) endpoints.set(service, SubnetIds);
   }
-  return { at: Date.now(), records, endpoints };
+  return { at: Date.now(), records, aliases, endpoints };
 }
 
-const plainName = ({ Name = '' }: ResourceRecordSet): string =>
+const plainName = ({ Name = '' }: Pick<ResourceRecordSet, 'Name'>): string =>
   Name.replace(/\.$/, '').toLowerCase();
 
 const valuesOf = ({ ResourceRecords = [] }: ResourceRecordSet): string[] =>

@@ -1,6 +1,6 @@
 /**
- * `aws ec2 describe-instances`, `aws ec2 describe-images` and `aws ec2-instance-connect open-tunnel`
- * against the simulated cloud of the environment; see provider/provider.ts for its variables.
+ * `aws ec2 describe-instances`, `aws ec2 describe-images`, `aws elbv2 describe-target-health` and
+ * `aws ec2-instance-connect open-tunnel` against the simulated cloud of the environment; see provider/provider.ts for its variables.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import {
   DescribeSubnetsCommand,
   type Filter,
 } from '@aws-sdk/client-ec2';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { addressAt, cidrOf } from '../../../infra/cidr.ts';
 import { namespacePath, routerNamespace } from '../../../infra/rig-provider/names.ts';
 import { openedAccount } from '../cloud/opened.ts';
@@ -26,6 +27,7 @@ const { positionals, values } = parseArgs({
     query: { type: 'string' },
     'instance-id': { type: 'string' },
     'remote-port': { type: 'string' },
+    'target-group-arn': { type: 'string' },
   },
   // A list after an option: `--filters A B`.
   args: process.argv.slice(2).reduce<string[]>((args, arg) => {
@@ -84,6 +86,13 @@ async function run(): Promise<number> {
         new DescribeImagesCommand({ Owners: values.owners, Filters: filters() }),
       );
       process.stdout.write(JSON.stringify({ Images: found.Images ?? [] }));
+      return 0;
+    }
+    case 'elbv2 describe-target-health': {
+      const { TargetHealthDescriptions = [] } = await account.elb.send(
+        new DescribeTargetHealthCommand({ TargetGroupArn: values['target-group-arn'] }),
+      );
+      process.stdout.write(JSON.stringify({ TargetHealthDescriptions }));
       return 0;
     }
     case 'ec2-instance-connect open-tunnel':

@@ -73,6 +73,30 @@ describe('what a host is made of', () => {
 });
 
 describe("a broker's turn", () => {
+  it('waits until the load balancer leads to all others, too', async () => {
+    const { channel, ran } = environment(three);
+    const looks: string[] = [];
+    const targetStates = (group: string): Promise<ReadonlyMap<string, string>> => {
+      looks.push(group);
+      const state = looks.length > 1 ? 'healthy' : 'initial';
+      return Promise.resolve(
+        new Map([
+          ['broker-1', state],
+          ['broker-3', 'healthy'],
+        ]),
+      );
+    };
+    const succession = { host: 'broker-2', madeOf: next, targetGroups: ['amqp'] };
+    await takeTurn({ ...channel, targetStates }, succession, { deadlineMs: 5_000 });
+    expect(looks).toEqual(['amqp', 'amqp']);
+    expect(changing(ran)).toEqual(['broker-2 /usr/local/sbin/broker-drain 5']);
+    const never = () => Promise.resolve(new Map([['broker-1', 'healthy']]));
+    await expect(
+      takeTurn({ ...channel, targetStates: never }, succession, { deadlineMs: 900 }),
+    ).rejects.toThrow('broker-3 is not registered in amqp');
+    expect(changing(ran)).toHaveLength(1);
+  });
+
   it('waits for all others, then drains it', async () => {
     let looks = 0;
     const { channel, ran } = environment(three, (name, command) => {

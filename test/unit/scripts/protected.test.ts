@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../infra/errors.ts';
-import { refuseProtected } from '../../../scripts/lib/protected.ts';
+import { refuseProtected, refuseProtectedRemoval } from '../../../scripts/lib/protected.ts';
 
 const volume = (protect: boolean) => ({
   urn: 'urn:pulumi:shop::rabbitmq-ha-kit::kit:index:RabbitmqEnvironment$aws:ebs/volume:Volume::shop-broker-1-data',
@@ -8,7 +8,19 @@ const volume = (protect: boolean) => ({
   id: 'vol-0123456789abcdef0',
   protect,
 });
+const planned = (...names: readonly string[]) =>
+  ({ stack: 'shop', hosts: [{ volumes: names.map((name) => ({ name })) }] }) as never;
 const host = { urn: 'urn:pulumi:shop::x::aws:ec2/instance:Instance::shop-broker-1', type: 'x' };
+
+function partsOf(work: () => void): UserError['parts'] {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return (error as UserError).parts;
+  }
+  throw new Error('nothing was refused');
+}
 
 describe.each([
   ['the file backend', (resources: object[]) => ({ checkpoint: { latest: { resources } } })],
@@ -19,22 +31,34 @@ describe.each([
   };
 
   it('is not taken down over protected disks: they are named, with both ways on', () => {
-    const error = (() => {
-      try {
-        refuse(host, volume(true));
-      } catch (thrown) {
-        return thrown;
-      }
-      return undefined;
-    })();
-    expect(error).toBeInstanceOf(UserError);
-    const { what, value, allowed } = (error as UserError).parts;
+    const { what, value, allowed } = partsOf(() => {
+      refuse(host, volume(true));
+    });
     expect(what).toContain('nothing was changed');
     expect(value).toBe('shop-broker-1-data (vol-0123456789abcdef0)');
     expect(allowed).toEqual([
       expect.stringContaining('aws.testRig: true'),
       expect.stringContaining('--exclude-protected'),
     ]);
+  });
+
+  it('keeps its hosts while their disks are protected: each has the command that lets it go', () => {
+    const state = JSON.stringify(stateOf([host, volume(true)]));
+    const { what, value, allowed } = partsOf(() => {
+      refuseProtectedRemoval(planned('broker-2-data'), state);
+    });
+    expect(what).toContain('nothing was changed');
+    expect(value).toBe('shop-broker-1-data (vol-0123456789abcdef0)');
+    expect(allowed).toContain(
+      `npm run pulumi -- --stack shop state unprotect --yes '${volume(true).urn}'`,
+    );
+  });
+
+  it('loses hosts whose disks are not protected, and keeps those of the plan', () => {
+    expect(() => {
+      refuseProtectedRemoval(planned(), JSON.stringify(stateOf([host, volume(false)])));
+      refuseProtectedRemoval(planned('broker-1-data'), JSON.stringify(stateOf([volume(true)])));
+    }).not.toThrow();
   });
 
   it('is taken down where nothing is protected', () => {

@@ -11,6 +11,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  ModifyListenerAttributesCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
@@ -211,7 +212,11 @@ const listener = kindOf<aws.ListenerArgs>()(
           Tags: tagList(inputs.tags),
         }),
       );
-      return must(made?.ListenerArn, 'ListenerArn');
+      const ListenerArn = must(made?.ListenerArn, 'ListenerArn');
+      const Value = String(inputs.tcpIdleTimeoutSeconds);
+      const Attributes = [{ Key: 'tcp.idle_timeout.seconds', Value }];
+      await elb.send(new ModifyListenerAttributesCommand({ ListenerArn, Attributes }));
+      return ListenerArn;
     },
     read: async ({ elb }, listenerArn) => {
       const asked = elb.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
