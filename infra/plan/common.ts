@@ -6,7 +6,7 @@ import type { FilePlan } from './model.ts';
 /** Packages that the tools of every host need. */
 const commonPackages = ['cloud-init', 'nftables'] as const;
 /** What the programs of `templates/aws/` call; Debian's images for EC2 have some of it. */
-const awsPackages = ['awscli', 'curl', 'jq'] as const;
+const awsPackages = ['awscli', 'curl', 'iputils-ping', 'jq'] as const;
 
 /** Packages of a host by its target and roles, each once. */
 export const packagesOf = (

@@ -17,6 +17,9 @@ type TargetContext = {
   /** Both empty on hosts that never hold the virtual address. */
   readonly mechanism: string;
   readonly virtualAddress: string;
+  /** Address of the other host that may hold it; empty as above. */
+  readonly peer: string;
+  readonly givesWay: boolean;
 };
 
 /** Context of `aws/etc/ssh/sshd_config.d/60-rabbitmq-ha-kit.conf.hbs`; addresses and networks. */
@@ -38,23 +41,27 @@ export function onAws(
     const held = virtualAddresses.find(({ holders }) => holders.includes(host.name));
     return {
       ...host,
-      files: [...host.files, ...filesOf(config, host, held), ...loginFiles(host, operators)],
+      files: [...host.files, ...filesOf(config, host, hosts, held), ...loginFiles(host, operators)],
     };
   });
 }
 
 function filesOf(
   config: EnvironmentConfig,
-  { release, roles, secrets, volumes }: HostPlan,
+  { name, release, roles, secrets, volumes }: HostPlan,
+  hosts: readonly HostPlan[],
   held: VirtualAddress | undefined,
 ): FilePlan[] {
+  const peer = held?.holders.find((holder) => holder !== name);
   const context: TargetContext = {
     release,
     region: regionOf(config),
     parameters: secrets.map((secret) => `${secret}=${parameterOf(config, secret).name}`),
-    volumes: volumes.map(({ name, mount }) => `${name}=${mount}`),
+    volumes: volumes.map((volume) => `${volume.name}=${volume.mount}`),
     mechanism: held?.mechanism ?? '',
     virtualAddress: held?.address ?? '',
+    peer: hosts.find((host) => host.name === peer)?.address ?? '',
+    givesWay: held !== undefined && held.holders[0] !== name,
   };
   return [
     templateFile('aws/etc/rabbitmq-ha-kit/target.env.hbs', context),

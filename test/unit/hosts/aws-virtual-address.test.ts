@@ -39,10 +39,11 @@ afterEach(() => {
   host.remove();
 });
 
-function moves(mechanism: string): void {
+function moves(mechanism: string, givesWay = false): void {
   host.put(
     'etc/rabbitmq-ha-kit/target.env',
-    `VIRTUAL_ADDRESS_MECHANISM='${mechanism}'\nVIRTUAL_ADDRESS='${address}'\n`,
+    `VIRTUAL_ADDRESS_MECHANISM='${mechanism}'\nVIRTUAL_ADDRESS='${address}'\n` +
+      `VIRTUAL_ADDRESS_PEER='10.77.28.12'\nVIRTUAL_ADDRESS_GIVES_WAY='${givesWay}'\n`,
   );
 }
 const held = (): void => {
@@ -144,6 +145,41 @@ describe('move-virtual-address', () => {
         `${address} is held here, but leads elsewhere`,
         `${address} leads here`,
       ]);
+    });
+
+    describe('of two that do not hear each other', () => {
+      const confirm = (): string[] => {
+        host.put('calls', '');
+        expect(host.run(program, ['confirm']).code).toBe(0);
+        return calls().map((call) => call.split('-')[0] ?? '');
+      };
+      beforeEach(() => {
+        held();
+        host.put('found', 'eni-2\n');
+        host.fake('ping', '[ ! -e "$ROOT/peer-dead" ]');
+      });
+
+      it('the one with the higher priority always takes it back', () => {
+        moves('elastic-ip');
+        expect(confirm()).toEqual(['associate', 'describe']);
+        expect(confirm()).toEqual(['associate', 'describe']);
+      });
+
+      it('the other one takes it back once, then leaves it as long as the peer lives', () => {
+        moves('elastic-ip', true);
+        expect(confirm()).toEqual(['associate', 'describe']);
+        expect(confirm()).toEqual(['describe']);
+        expect(host.lines('log').at(-1)).toContain('10.77.28.12 lives and keeps it');
+        host.put('peer-dead', '');
+        expect(confirm()).toEqual(['associate', 'describe']);
+      });
+
+      it('Keepalived always has its way, and the first look after it', () => {
+        moves('elastic-ip', true);
+        confirm();
+        expect(host.run(program).code).toBe(0);
+        expect(confirm()).toEqual(['associate', 'describe']);
+      });
     });
 
     it('only looks on a host that does not hold it, and says what keeps it from the API', () => {
