@@ -4,7 +4,7 @@ import { runCommand, UsageError } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { setup } from './lib/setup.ts';
 
-const sweeps = ['interrupts'] as const;
+const sweeps = ['interrupts', 'aws-brokers'] as const;
 
 await runCommand({
   name: 'sweep',
@@ -12,19 +12,27 @@ await runCommand({
   stack: false,
   positionals: [{ name: 'sweep', description: `one of ${sweeps.join(', ')}`, required: true }],
   options: {
-    runs: { type: 'number', default: 20, min: 1, max: 1000, description: 'how many trials' },
+    runs: {
+      type: 'number',
+      default: 20,
+      min: 1,
+      max: 1000,
+      description: 'of interrupts: how many',
+    },
     seed: {
       type: 'number',
       max: 2 ** 31,
-      description: 'repeats a sweep; drawn and shown unless stated',
+      description: 'of interrupts: repeats a sweep; drawn and shown unless stated',
     },
   },
   examples: [
     ['npm run sweep -- interrupts', '20 interrupts at random moments of up and down'],
+    ['npm run sweep -- aws-brokers', 'brokers of aws-quorum replaced, more and fewer'],
     ['npm run sweep -- interrupts --runs 4 --seed 7', 'the first four of one that is known'],
   ],
   notes: [
     '`interrupts`: SIGINT, SIGTERM or SIGKILL at a random moment of `up`, then of `down`, in turn; after each the same command runs again and must leave a whole environment, or nothing.',
+    '`aws-brokers`: on the simulated EC2, under a publisher: an interrupted replacement of all brokers, then three become five and three again, past protected disks.',
     'The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.',
   ],
   main: async ({ args, options, io }) => {

@@ -2,7 +2,7 @@ import type { LoadBalancerListener, LoadBalancerPlan } from '../plan/aws.ts';
 import type { Ground } from './network.ts';
 import type { SecurityGroups } from './security/groups.ts';
 import { aws, type ec2, type lb } from './sdk.ts';
-import { type AwsSite, nameOf, planned, shortNameOf, tagsOf } from './site.ts';
+import { attachedOnce, type AwsSite, nameOf, planned, shortNameOf, tagsOf } from './site.ts';
 
 /** The longest names of load balancers and target groups. */
 const longestName = 32;
@@ -45,7 +45,7 @@ export const attachTargets = (
           new aws.lb.TargetGroupAttachment(
             nameOf(site, `${part}-${host}`),
             { targetGroupArn: group.arn, targetId: instance.id, port },
-            site.opts,
+            attachedOnce(site),
           ),
       ),
   );

@@ -61,6 +61,16 @@ export const keptOf = ({ aws: { testRig }, opts }: AwsSite): pulumi.CustomResour
   ...(testRig ? {} : { protect: true }),
 });
 
+/**
+ * Options of what ties an instance to something. It goes before its instance does, and of an update that
+ * was interrupted then, the engine leaves alone what is gone already only with this option: else it would
+ * tie first, and untie a second time, by what is the new instance's by now.
+ */
+export const attachedOnce = ({ opts }: AwsSite): pulumi.CustomResourceOptions => ({
+  ...opts,
+  deleteBeforeReplace: true,
+});
+
 /** Name of a part of the environment: unlike those of any other environment of the same program. */
 export const nameOf = ({ plan }: Pick<AwsSite, 'plan'>, part: string): string =>
   `${plan.stack}-${part}`;

@@ -1,6 +1,6 @@
 import type { VolumePlan } from '../plan/model.ts';
 import { aws, type ebs, type ec2, type kms } from './sdk.ts';
-import { type AwsSite, keptOf, nameOf, planned, tagsOf } from './site.ts';
+import { attachedOnce, type AwsSite, keptOf, nameOf, planned, tagsOf } from './site.ts';
 
 /** A volume of the plan, which outlives every instance that it is attached to. */
 export interface DataVolume {
@@ -64,6 +64,6 @@ export const attachVolumes = (
           // A file system in use must not be pulled away: the host ends its services first.
           stopInstanceBeforeDetaching: true,
         },
-        site.opts,
+        attachedOnce(site),
       ),
   );

@@ -52,3 +52,22 @@ export async function waitForTargets(
     { subject: `${hosts.join(', ')} to be healthy targets`, deadlineMs, intervalMs: 500 },
   );
 }
+
+/** The fewest healthy targets at any moment of the work, as seen twice a second. */
+export async function fewestTargets(stack: AwsStack, work: Promise<unknown>): Promise<number> {
+  let fewest = Infinity;
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  work.then(end, end);
+  await waitFor(
+    async () => {
+      fewest = Math.min(fewest, healthyIn(await targetStates(stack)).length);
+      return doneWhen(ended, `${fewest} healthy`);
+    },
+    { subject: 'the work under the load balancer', deadlineMs: 600_000, intervalMs: 500 },
+  );
+  await work;
+  return fewest;
+}

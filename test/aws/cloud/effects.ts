@@ -62,7 +62,26 @@ export class Effects {
 
   /** The answer to a call that moto does not know, or knows nothing about. */
   async instead(call: Call): Promise<string | undefined> {
-    return this.#own.answer(call) ?? (await this.#balancers.answer(call));
+    return (
+      this.#own.answer(call) ??
+      (await this.#balancers.answer(call)) ??
+      (await this.#deregistered(call))
+    );
+  }
+
+  /** AWS says yes where the target is none any more; moto refuses once its instance is gone. */
+  async #deregistered(call: Call): Promise<string | undefined> {
+    if (call.name !== 'elasticloadbalancing:DeregisterTargets') return undefined;
+    const targets = Object.entries(call.parameters).flatMap(([key, id]) =>
+      /^Targets\.member\.\d+\.Id$/.test(key) ? [String(id)] : [],
+    );
+    const held = await Promise.all(targets.map((id) => this.#isHeld(id)));
+    if (held.includes(true)) return undefined;
+    return (
+      '<DeregisterTargetsResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">' +
+      '<DeregisterTargetsResult/><ResponseMetadata><RequestId>simulated</RequestId></ResponseMetadata>' +
+      '</DeregisterTargetsResponse>'
+    );
   }
 
   /** Checks and mends. @returns the body that moto is to get @throws ApiError */

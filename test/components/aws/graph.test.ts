@@ -122,6 +122,16 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     expect(definitions?.inputs['parameters'] ?? {}).toEqual(Object.fromEntries(users));
   });
 
+  it('unties an instance before it ties the next one, so that an interrupted update can go on', () => {
+    const ties = ofType(
+      graph,
+      'aws:ec2/volumeAttachment:VolumeAttachment',
+      'aws:lb/targetGroupAttachment:TargetGroupAttachment',
+    ) as RegisteredResource[];
+    expect(ties.length).toBeGreaterThan(1);
+    for (const { name, deleteBeforeReplace } of ties) expect(deleteBeforeReplace, name).toBe(true);
+  });
+
   it('keeps every secret out of what is not one', () => {
     for (const { type, name, inputs } of graph) {
       expect(JSON.stringify(inputs), `${type} ${name}`).not.toContain('value-of-');
