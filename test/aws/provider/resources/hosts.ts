@@ -214,7 +214,8 @@ const volumeAttachment = kindOf<aws.VolumeAttachmentArgs>()(
       if (inputs.stopInstanceBeforeDetaching === true && state === 'running') {
         await ec2.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));
       }
-      await ec2.send(new DetachVolumeCommand({ InstanceId, VolumeId }));
+      // An interrupted update may have the engine ask again: AWS then says that the volume is free already.
+      await unlessMissing(ec2.send(new DetachVolumeCommand({ InstanceId, VolumeId })));
     },
   },
 );
