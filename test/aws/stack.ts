@@ -3,7 +3,6 @@ import { isIPv4 } from 'node:net';
 import { delimiter, join } from 'node:path';
 import {
   DescribeInstancesCommand,
-  DescribeRouteTablesCommand,
   DescribeVolumesCommand,
   type Instance,
   StartInstancesCommand,
@@ -28,7 +27,8 @@ import { apiSocket } from './cloud/settings.ts';
 const upMs = 400_000;
 const hostTag = 'rabbitmq-ha-kit:host';
 
-const hostOf = ({ Tags }: Instance): string => tagsOf(Tags)[hostTag] ?? '';
+/** Name of the host that an instance is. */
+export const hostOf = ({ Tags }: Instance): string => tagsOf(Tags)[hostTag] ?? '';
 
 /** Options of a command that asks nothing. */
 const unattended = (verb: string): string[] => [
@@ -160,7 +160,7 @@ export class AwsStack {
     return recordedCalls(this.#cloud);
   }
 
-  async #running(): Promise<Instance[]> {
+  async running(): Promise<Instance[]> {
     const { Reservations = [] } = await this.account.ec2.send(
       new DescribeInstancesCommand({
         Filters: [{ Name: 'instance-state-name', Values: ['running'] }],
@@ -171,7 +171,7 @@ export class AwsStack {
 
   /** Ids of the instances that run, by host name. */
   async instances(): Promise<Record<string, string>> {
-    const found = await this.#running();
+    const found = await this.running();
     return Object.fromEntries(found.map((one) => [hostOf(one), one.InstanceId ?? '']));
   }
 
@@ -218,48 +218,6 @@ export class AwsStack {
 
   get virtualAddress(): string {
     return this.plan().virtualAddresses[0]?.address ?? '';
-  }
-
-  /** Hosts that the routes of the overlay address lead to, by the API. */
-  async routeHolders(): Promise<string[]> {
-    const { RouteTables = [] } = await this.account.ec2.send(new DescribeRouteTablesCommand({}));
-    const targets = RouteTables.flatMap(({ Routes = [] }) => Routes)
-      .filter(({ DestinationCidrBlock }) => DestinationCidrBlock === `${this.virtualAddress}/32`)
-      .map(({ NetworkInterfaceId }) => NetworkInterfaceId);
-    const running = await this.#running();
-    const hosts = targets.map((target) => {
-      const host = running.find(({ NetworkInterfaces = [] }) =>
-        NetworkInterfaces.some(({ NetworkInterfaceId }) => NetworkInterfaceId === target),
-      );
-      return host === undefined ? 'a host that does not run' : hostOf(host);
-    });
-    return [...new Set(hosts)];
-  }
-
-  /** Waits until all routes lead to one host, and that one has the address. */
-  holder(deadlineMs: number, except?: string): Promise<string> {
-    return waitFor(
-      async () => {
-        const holders = await this.routeHolders();
-        const [holder] = holders;
-        if (holder === undefined || holders.length > 1 || holder === except) {
-          return { seen: `the routes lead to ${holders.join(', ')}` };
-        }
-        const shown = await this.exec(holder, [
-          'ip',
-          '-4',
-          '-o',
-          'addr',
-          'show',
-          'to',
-          this.virtualAddress,
-        ]);
-        return shown === ''
-          ? { seen: `${holder} has not the address` }
-          : { done: true, value: holder };
-      },
-      { subject: 'one balancer to hold the virtual address', deadlineMs, intervalMs: 500 },
-    );
   }
 
   /**

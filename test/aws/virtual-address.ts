@@ -1,6 +1,10 @@
-import { DescribeAddressesCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeAddressesCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+} from '@aws-sdk/client-ec2';
 import { waitFor } from '../../infra/wait.ts';
-import type { AwsStack } from './stack.ts';
+import { type AwsStack, hostOf } from './stack.ts';
 
 /** Both hosts that may have the virtual address. */
 export const balancers = ['balancer-1', 'balancer-2'] as const;
@@ -73,4 +77,40 @@ export const oneHolder = (
       return agreed && right ? { done: true, value: holder } : { seen };
     },
     { subject: 'the virtual address to be with one balancer', deadlineMs, intervalMs: 100 },
+  );
+
+/** Hosts that the routes of the overlay address lead to, by the API. */
+export async function routeHolders(stack: AwsStack): Promise<string[]> {
+  const { RouteTables = [] } = await stack.account.ec2.send(new DescribeRouteTablesCommand({}));
+  const targets = RouteTables.flatMap(({ Routes = [] }) => Routes)
+    .filter(({ DestinationCidrBlock }) => DestinationCidrBlock === `${stack.virtualAddress}/32`)
+    .map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+  const running = await stack.running();
+  const hosts = targets.map((target) => {
+    const host = running.find(({ NetworkInterfaces = [] }) =>
+      NetworkInterfaces.some(({ NetworkInterfaceId }) => NetworkInterfaceId === target),
+    );
+    return host === undefined ? 'a host that does not run' : hostOf(host);
+  });
+  return [...new Set(hosts)];
+}
+
+/** Waits until all routes lead to one host, and that one has the overlay address. */
+export const routedHolder = (
+  stack: AwsStack,
+  deadlineMs: number,
+  except?: string,
+): Promise<string> =>
+  waitFor(
+    async () => {
+      const holders = await routeHolders(stack);
+      const [holder] = holders;
+      if (holder === undefined || holders.length > 1 || holder === except) {
+        return { seen: `the routes lead to ${holders.join(', ')}` };
+      }
+      return (await carriedBy(stack, [holder])).length === 0
+        ? { seen: `${holder} has not the address` }
+        : { done: true, value: holder };
+    },
+    { subject: 'one balancer to hold the virtual address', deadlineMs, intervalMs: 500 },
   );

@@ -4,6 +4,7 @@ import { messagePolicyVariable } from '../../infra/operations/service/retire.ts'
 import { doneWhen, waitFor } from '../../infra/wait.ts';
 import { sessionOf } from '../aws/sessions.ts';
 import { AwsStack } from '../aws/stack.ts';
+import { routedHolder } from '../aws/virtual-address.ts';
 import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { readyStacks } from '../lib/ready-stacks.ts';
 import { figure, ledgerFile } from '../lib/rig/environments.ts';
@@ -32,7 +33,7 @@ afterAll(async () => {
 
 test('aws-warren: the active broker is lost and comes back; what it held comes with it', async () => {
   await stack.run('up');
-  await stack.holder(60_000);
+  await routedHolder(stack, 60_000);
   const InstanceIds = [(await stack.instances())[active] ?? ''];
   const account = await publishDuring(await client('pair-lost'), async (publisher) => {
     await sessionOf(stack, publisher.connectionName, active);

@@ -12,6 +12,7 @@ import { machineImages } from '../aws/cloud/launch.ts';
 import { openPlacesOnAws, ParameterBook, secretsOnHosts } from '../aws/secrets.ts';
 import { AwsStack } from '../aws/stack.ts';
 import { touched } from '../aws/touched.ts';
+import { routedHolder, routeHolders } from '../aws/virtual-address.ts';
 import { describeAccount, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { readyStacks } from '../lib/ready-stacks.ts';
 import { figure, ledgerFile } from '../lib/rig/environments.ts';
@@ -88,7 +89,7 @@ test('an interrupted first `up` finishes what is under way, and the next one goe
 test('`pulumi up` of aws-haproxy ends with brokers that serve through the overlay address', async () => {
   await stack.run('up');
   await stack.waitForBrokers(3, 120_000);
-  await stack.holder(60_000);
+  await routedHolder(stack, 60_000);
   const account = await publishDuring(
     steadyClient({ uri: await stack.clientUri(), queues, file: ledgerFile('aws-first') }),
     (publisher) => publisher.moreConfirms(200, 60_000),
@@ -188,7 +189,7 @@ test('another image replaces one host after the other, and nothing confirmed is 
 });
 
 test('a lost balancer: the other one moves the address through the API, and nothing confirmed is lost', async () => {
-  const lost = await stack.holder(60_000);
+  const lost = await routedHolder(stack, 60_000);
   const before = stack.calls().length;
   const instances = await stack.instances();
   const account = await publishDuring(
@@ -197,7 +198,7 @@ test('a lost balancer: the other one moves the address through the API, and noth
       const began = performance.now();
       const InstanceIds = [instances[lost] ?? ''];
       await stack.account.ec2.send(new StopInstancesCommand({ InstanceIds, Force: true }));
-      const taker = await stack.holder(60_000, lost);
+      const taker = await routedHolder(stack, 60_000, lost);
       figure('address moved through the API after, ms', Math.round(performance.now() - began));
       const moves = stack
         .calls()
@@ -217,11 +218,11 @@ test('a lost balancer: the other one moves the address through the API, and noth
 });
 
 test('after the fail-over refresh and `up` change nothing', async () => {
-  const moved = await stack.routeHolders();
+  const moved = await routeHolders(stack);
   await stack.run('refresh');
   const { stdout } = await stack.run('up');
   expect(touched(stdout)).toEqual([]);
-  expect(await stack.routeHolders()).toEqual(moved);
+  expect(await routeHolders(stack)).toEqual(moved);
 });
 
 test('a parameter that is not there stops a boot with one line, and the boot goes on once it is there', async () => {
