@@ -1,58 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type HostRecord, readHostRecord, writeHostRecord } from './host-record.ts';
-import { hostDisks, machineId } from './names.ts';
-import { type HostRuntime, runtimeOf } from './runtime.ts';
+import { hostDisks } from './names.ts';
+import { type DiskFiles, type HostRuntime, runtimeOf } from './runtime.ts';
 import { unknownToState } from './volumes/use.ts';
 
 type HostRef = Pick<HostRecord, 'stack' | 'name'>;
 type Secrets = Readonly<Record<string, string>>;
-type DiskFiles = Readonly<Record<string, string>>;
 
 /** The runtime that the host's record names; containers are what a host without record can be. */
 export const runtimeFor = (host: HostRef): HostRuntime =>
   runtimeOf(readHostRecord(host.stack, host.name)?.kind ?? 'container');
 
-/**
- * What the rig puts on a host's disk before its first boot: its name, an identity, and that its
- * network is set up from outside.
- */
-function diskFiles(host: HostRecord): DiskFiles {
-  return {
-    'etc/hostname': `${host.name}\n`,
-    // With an id in place systemd does not take the boot for the first one and enable all presets.
-    'etc/machine-id': `${machineId(host.stack, host.name)}\n`,
-    // Its seed is a folder: no disk of this machine, whose devices the host sees, is asked for one.
-    'etc/cloud/cloud.cfg.d/99-rig.cfg':
-      'network: {config: disabled}\ndatasource_list: [NoCloud]\ndatasource: {NoCloud: {fs_label: null}}\n',
-  };
-}
-
-/** The host's own empty disk over its image, and its seed for cloud-init. */
-function makeDisks(host: HostRecord, userData: string | Buffer, files: DiskFiles): void {
-  const disks = hostDisks(host.stack, host.name);
-  for (const folder of ['upper', 'work', 'seed']) {
-    mkdirSync(join(disks, folder), { recursive: true, mode: 0o700 });
-  }
-  const upper = join(disks, 'upper');
-  chmodSync(upper, 0o755);
-  for (const [path, content] of Object.entries({ ...diskFiles(host), ...files })) {
-    const folders = dirname(path).split('/');
-    // Folders on the upper disk lend their mode to the merged view, whatever our umask is.
-    folders.forEach((_, i) => {
-      const folder = join(upper, ...folders.slice(0, i + 1));
-      mkdirSync(folder, { recursive: true });
-      chmodSync(folder, 0o755);
-    });
-    writeFileSync(join(upper, path), content);
-    chmodSync(join(upper, path), path === 'etc/machine-id' ? 0o444 : 0o644);
-  }
-  writeSeed(host, userData);
-}
-
 /** Seed of cloud-init's NoCloud source. The instance id is the host's life: one boot, one run. */
 export function writeSeed(host: HostRecord, userData: string | Buffer): void {
   const seed = join(hostDisks(host.stack, host.name), 'seed');
+  mkdirSync(seed, { recursive: true, mode: 0o700 });
   const files = {
     'user-data': userData,
     'meta-data': `instance-id: ${host.id}\nlocal-hostname: ${host.fqdn}\n`,
@@ -77,7 +40,8 @@ export async function createHost(
     throw unknownToState(host.stack, `host ${host.name}`);
   }
   await removeHost(host);
-  makeDisks(host, userData, files);
+  writeSeed(host, userData);
+  await runtimeOf(host.kind).prepare(host, files);
   // The record comes last: disks without one are of a create that was cut off.
   writeHostRecord(host);
   await runtimeOf(host.kind).start(host, secrets);

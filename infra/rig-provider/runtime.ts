@@ -10,8 +10,13 @@ export interface HostEntry {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Contents by path on the host, without the leading slash. */
+export type DiskFiles = Readonly<Record<string, string>>;
+
 /** One way to run a host on this machine; chosen by the host's `kind`. */
 export interface HostRuntime {
+  /** Makes the host's own empty disk over its image; the seed for cloud-init is there already. */
+  prepare(host: HostRecord, files: DiskFiles): Promise<void>;
   /** Starts the host on its existing disks; returns once its systemd runs, not when it has booted. */
   start(host: HostRecord, secrets: Readonly<Record<string, string>>): Promise<void>;
   /** Takes the host's power away and waits until nothing of it runs; idempotent. */

@@ -6,7 +6,8 @@ import { loadEnvironment } from '../../../infra/config/load.ts';
 import { stateDir } from '../../../infra/paths.ts';
 import { planEnvironment } from '../../../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
-import { container, leaderOf } from '../../../infra/rig-provider/containers/container.ts';
+import { leaderOf } from '../../../infra/rig-provider/containers/container.ts';
+import { runtimeFor } from '../../../infra/rig-provider/host-life.ts';
 import { identify } from '../../../infra/rig-provider/process.ts';
 import { type CommandResult, mustRun, runCommand, RunningCommand } from './command.ts';
 import { type Status, statusShape } from './status.ts';
@@ -149,7 +150,7 @@ export class RigStack {
   /** Runs argv on the host as root. @throws when it fails. */
   async run(host: string, argv: readonly string[], timeoutMs = 30_000): Promise<string> {
     const at = { stack: this.name, name: host };
-    const { code, stdout, stderr } = await container.exec(at, argv, { timeoutMs });
+    const { code, stdout, stderr } = await runtimeFor(at).exec(at, argv, { timeoutMs });
     if (code === 0) return stdout;
     throw new Error(
       `${argv.join(' ')} on ${host}: exit ${code}: ${stderr.trim() || stdout.trim()}`,
@@ -164,7 +165,7 @@ export class RigStack {
   async change(host: string, method: 'PUT' | 'POST', path: string, body: object): Promise<void> {
     const at = { stack: this.name, name: host };
     const argv = ['/usr/local/sbin/mq-api', method, path];
-    const { code, stderr } = await container.exec(at, argv, { input: JSON.stringify(body) });
+    const { code, stderr } = await runtimeFor(at).exec(at, argv, { input: JSON.stringify(body) });
     if (code !== 0) throw new Error(`${method} ${path} on ${host}: ${stderr.trim()}`);
   }
 
