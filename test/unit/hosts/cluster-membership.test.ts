@@ -73,6 +73,75 @@ describe('what a host says of its data', () => {
   });
 });
 
+describe('what a first start that was cut short left', () => {
+  const store = `data/mnesia/${node}`;
+  beforeEach(() => {
+    host.put('data/first-start', '');
+    host.put(`${store}/rabbit_serial`, '');
+    host.put(`${store}/quorum/${node}/names.dets`, '');
+    host.put(`${store}-feature_flags`, '');
+  });
+
+  it.each([
+    { program: 'await-cluster', founder: true },
+    { program: 'forget-lost-member', founder: false },
+  ] as const)('$program has it removed before the broker begins anew', ({ program, founder }) => {
+    says('two', 'new');
+    says('three', 'new');
+    const { begins, said } = run(program, { founder });
+    expect(begins).toBe(true);
+    expect(said).toContain('what it left is removed');
+    expect(host.has(store)).toBe(false);
+    expect(host.has(`${store}-feature_flags`)).toBe(false);
+    expect(host.has('data/first-start')).toBe(true);
+  });
+
+  it.each([`quorum/${node}/2F_Q`, 'msg_stores/vhosts/X/queues/Q', 'stream/__q_1'])(
+    'is kept when it holds a queue: %s',
+    (queue) => {
+      host.put(`${store}/${queue}/config`, '');
+      expect(run('forget-lost-member').begins).toBe(true);
+      expect(run('cluster-membership', { argv: ['tell'] }).said).toBe('member\n');
+      const { begins, said } = run('cluster-membership', { argv: ['begin'] });
+      expect({ begins, said, kept: host.has(`${store}/${queue}/config`) }).toEqual({
+        begins: false,
+        said: '',
+        kept: true,
+      });
+    },
+  );
+
+  it('is forgotten by the cluster, then removed', () => {
+    serves('two', [node, 'rabbit@two', 'rabbit@three']);
+    host.put('when-told', `echo '[{"name": "rabbit@two"}]' > ${host.path}/api/two/api/nodes`);
+    host.put('meanwhile', ':');
+    expect(run('forget-lost-member').begins).toBe(true);
+    expect(told()).toEqual([`rabbitmqctl --node rabbit@two forget_cluster_node ${node}`]);
+    expect(host.has(`${store}/rabbit_serial`)).toBe(false);
+  });
+
+  it('is started with when the cluster cannot forget it: that may want for its vote', () => {
+    serves('two', [node, 'rabbit@two']);
+    host.put('when-told', 'echo no majority; exit 70');
+    const { begins, said } = run('forget-lost-member');
+    expect(begins).toBe(true);
+    expect(said).toContain('goes on with what that left: no majority');
+    expect(host.has(`${store}/rabbit_serial`)).toBe(true);
+    expect(host.has('data/first-start')).toBe(false);
+  });
+
+  it('is started with when members wait for longer than a minute', () => {
+    says('two', 'member');
+    host.fake('sleep', 'echo 61 >> $ROOT/minutes');
+    host.fake('date', 'wc -l < $ROOT/minutes | sed s/$/00/');
+    host.put('minutes', '');
+    const { begins, said } = run('forget-lost-member');
+    expect(begins).toBe(true);
+    expect(said).toContain('two has been in a cluster, three does not answer');
+    expect(host.has(`${store}/rabbit_serial`)).toBe(true);
+  });
+});
+
 describe.each([
   { program: 'await-cluster', founder: true },
   { program: 'forget-lost-member', founder: false },
