@@ -4,7 +4,8 @@ import { expiring } from '../infra/operations/status/certificates.ts';
 import type { StatusReport } from '../infra/operations/status/model.ts';
 import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
+import type { EnvironmentPlan } from '../infra/plan/model.ts';
+import { rigImages } from '../infra/rig/host-kinds.ts';
 import { waitFor } from '../infra/wait.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
@@ -71,7 +72,7 @@ await runCommand({
     const progress = createProgress();
     const plan = planEnvironment(config);
     const { toolDir } = await setup({
-      images: plan.target === 'rig' && imagesOf(plan),
+      images: plan.target === 'rig' && rigImages(plan),
       progress,
     });
     const context: StackContext = { stack, toolDir, progress, takeSignals };

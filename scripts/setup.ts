@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { UserError } from '../infra/errors.ts';
 import { cacheDir } from '../infra/paths.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { imagesOf } from '../infra/plan/model.ts';
+import { rigImages } from '../infra/rig/host-kinds.ts';
 import { rigHostsExist } from '../infra/rig-provider/images/index.ts';
 import { runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
@@ -25,7 +25,7 @@ if (import.meta.main) {
       'all-images': {
         type: 'boolean',
         description:
-          'the base image of every Debian release, not only of those that the stack boots',
+          'the base image of every Debian release for containers, not only of those that the stack boots',
       },
       'empty-cache': {
         type: 'boolean',
@@ -45,7 +45,7 @@ if (import.meta.main) {
       const changes = !options['empty-cache'] && !options.status;
       if (options['empty-cache']) await emptyCache();
       if (changes) {
-        const images = options['all-images'] || imagesOf(planEnvironment(await loadStack(stack)));
+        const images = options['all-images'] || rigImages(planEnvironment(await loadStack(stack)));
         await setup({ images, check: 'full', progress: createProgress() });
       }
       const status = await readStatus(changes ? 'quick' : 'full');

@@ -3,7 +3,8 @@ import { messageOf } from '../infra/errors.ts';
 import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/service/retire.ts';
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { type EnvironmentPlan, imagesOf } from '../infra/plan/model.ts';
+import type { EnvironmentPlan } from '../infra/plan/model.ts';
+import { rigImages } from '../infra/rig/host-kinds.ts';
 import { readOwnAuthority } from '../infra/tls/own-authority.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
 import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
@@ -31,6 +32,7 @@ import {
 } from './lib/stack-operations.ts';
 import { wayTo } from './lib/way.ts';
 import { summaryText } from './lib/up-summary.ts';
+import { announceMachines } from './lib/machine-hosts.ts';
 import { setup } from './setup.ts';
 
 await runCommand({
@@ -70,7 +72,8 @@ await runCommand({
     const plan = planEnvironment(config);
     const onRig = plan.target === 'rig';
     if (onRig) await requireCapacity(plan);
-    const { toolDir } = await setup({ images: onRig && imagesOf(plan), progress });
+    const { toolDir, images } = await setup({ images: onRig && rigImages(plan), progress });
+    if (onRig) await announceMachines(plan, images, progress);
     process.env[messagePolicyVariable] = policy;
     const context: StackContext = { stack, toolDir, progress, takeSignals };
     if (await stackExists(context)) refuseProtectedRemoval(plan, await readState(context));

@@ -2,6 +2,8 @@
 export const targets = ['rig', 'aws'] as const;
 export const topologies = ['quorum-cluster', 'mirrored-cluster', 'warren'] as const;
 export const frontEnds = ['haproxy-keepalived', 'direct', 'external', 'nlb'] as const;
+/** What the rig makes hosts as. */
+export const hostKinds = ['auto', 'container', 'machine'] as const;
 export const profiles = ['fast', 'seed'] as const;
 
 /** How a virtual address moves on aws. */

@@ -4,7 +4,7 @@ import { definitions } from './definitions/schema.ts';
 import { deepMerge, isPlainObject } from './merge.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
 import { monitoring } from './monitoring.ts';
-import { frontEnds, maxClusterSize, profiles, targets, topologies } from './names.ts';
+import { frontEnds, hostKinds, maxClusterSize, profiles, targets, topologies } from './names.ts';
 import { balancingProfiles } from './profiles.ts';
 import { tls } from './tls.ts';
 import { cidr, clusterSize, duration, ipv4, size, text } from './units.ts';
@@ -207,6 +207,10 @@ const rig = z
   .strictObject({
     /** Ports of this machine's loopback by access point; free ones are chosen unless stated. */
     ports: z.record(z.string(), port()).default({}),
+    /** A host is a container where this machine's kernel can do what it needs, unless stated. */
+    hostKind: z.enum(hostKinds).default('auto'),
+    /** Processors of a host that is a virtual machine. */
+    cpus: count(1, 64).default(1),
   })
   .prefault({});
 

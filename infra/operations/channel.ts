@@ -15,6 +15,8 @@ export interface Channel {
    * own word for it, `healthy` where it leads connections there. Absent where no target has such.
    */
   targetStates?(group: string): Promise<ReadonlyMap<string, string>>;
+  /** How many times as long as usual its hosts may take before they count as late; once unless stated. */
+  patience?(): number;
 }
 
 export interface RunOptions {
@@ -22,6 +24,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Milliseconds; 30,000 unless stated. */
   readonly timeoutMs?: number;
+  /** The deadline holds as it is; else a slow kind of host has more time. */
+  readonly exactly?: boolean;
 }
 
 export interface RunResult {
@@ -36,6 +40,8 @@ export interface LiveHost {
   readonly zone: string;
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `machine (kvm)` or `machine (tcg)`, for a virtual machine of the rig. */
+  readonly kind?: string;
   /** What the host was made of (image, type, root disk, user-data, key), where its target makes another when that changes. */
   readonly madeOf?: Readonly<Record<string, string>>;
 }

@@ -90,6 +90,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     endpoints: [...endpoints, ...monitoringEndpoints(config, layout)],
     virtualAddresses,
     localPorts: config.rig.ports,
+    rig: { hostKind: config.rig.hostKind, cpus: config.rig.cpus },
     externalBalancer: frontEnd.externalBalancer?.(site),
     aws: planAws({ config, layout, hosts, virtualAddresses, loadBalancers }),
   };

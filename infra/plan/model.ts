@@ -45,6 +45,8 @@ export interface EnvironmentPlan {
   readonly virtualAddresses: readonly VirtualAddress[];
   /** Loopback ports of the rig that are not left to it, by access point. */
   readonly localPorts: Readonly<Record<string, number>>;
+  /** How the rig makes hosts: as asked for, with processors of those that are virtual machines. */
+  readonly rig: { readonly hostKind: 'auto' | 'container' | 'machine'; readonly cpus: number };
   /** What a balancer outside of the environment has to be told; undefined where none is expected. */
   readonly externalBalancer: ExternalBalancer | undefined;
   /** What only the target aws needs; undefined for other targets. */

@@ -13,8 +13,8 @@ export const hostFacts = z.object({
   stack: stackName,
   name: label,
   fqdn: z.string().min(1),
-  kind: z.enum(['container']),
-  /** Path of the root file system that the host's own disk lies over. */
+  kind: z.enum(['container', 'machine']),
+  /** Path of the root file system that the host's own disk lies over; of a machine the folder of its image. */
   image: absolutePath,
   network: label,
   zone: z.string(),
@@ -23,6 +23,8 @@ export const hostFacts = z.object({
   gateway: ipv4,
   volumes: z.array(z.object({ name: label, mount: absolutePath })),
   memoryMiB: z.int().min(64),
+  /** Processors of a machine; a container has those of this machine. */
+  cpus: z.int().min(1).max(256).optional(),
   labels: z.record(z.string(), z.string()),
 });
 export type HostFacts = z.infer<typeof hostFacts>;

@@ -1,6 +1,7 @@
 import { container } from './containers/container.ts';
 import type { HostRoot } from './containers/root.ts';
 import type { HostRecord } from './host-record.ts';
+import { machine } from './machines/machine.ts';
 import type { ExecOptions, ExecResult } from './exec.ts';
 
 export type HostState = 'running' | 'stopped';
@@ -54,8 +55,12 @@ export interface HostRuntime {
    * more until it has taken up its new settings.
    */
   limitMemory(host: HostRecord, how: 'raise' | 'exact'): void;
+  /** How many times as long as a container this host may take for anything before it counts as late. */
+  patience(host: Pick<HostRecord, 'stack' | 'name'>): number;
+  /** What it is, for people, e.g. `container` or `machine (kvm)`. */
+  describe(host: Pick<HostRecord, 'stack' | 'name'>): string;
 }
 
-const runtimes: Readonly<Record<HostRecord['kind'], HostRuntime>> = { container };
+const runtimes: Readonly<Record<HostRecord['kind'], HostRuntime>> = { container, machine };
 
 export const runtimeOf = (kind: HostRecord['kind']): HostRuntime => runtimes[kind];

@@ -1,13 +1,13 @@
 import * as pulumi from '../pulumi.ts';
 import type { EnvironmentOutputs } from '../components/outputs.ts';
 import { accessPoints } from '../plan/endpoints.ts';
-import { imagesOf } from '../plan/model.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
 import { createDefinitions } from '../components/definitions.ts';
 import { ChangeGuard, Service } from '../components/live-resources.ts';
 import { guardFacts, serviceFacts } from '../components/live-service.ts';
+import { type HostKind, hostKinds, rigImageOf } from './host-kinds.ts';
 import { Configuration, type ForwardArgs, Host, Image, Network, Volume } from './resources.ts';
 import {
   createSecrets,
@@ -28,6 +28,7 @@ interface Site {
   readonly network: Network;
   readonly secrets: Readonly<Record<string, LiveSecret>>;
   readonly images: ReadonlyMap<string, Image>;
+  readonly kinds: ReadonlyMap<string, HostKind>;
 }
 
 /** Creates the plan's environment on this machine, under `parent`. */
@@ -39,6 +40,7 @@ export function createOnRig(
 ): EnvironmentOutputs {
   const { stack, topology } = plan;
   if (plan.target !== 'rig') throw new RangeError(`target ${plan.target} is not this machine`);
+  const kinds = hostKinds(plan);
   // First of all: an authority that cannot be used stops everything before anything has changed.
   const { byName: secrets, authorities } = createSecrets(plan.secrets, sources, { parent });
   // And so does a change that must not happen.
@@ -46,7 +48,8 @@ export function createOnRig(
     parent,
     dependsOn: [...authorities],
   });
-  const site: Site = { plan, parent, secrets, ...createGround(plan, parent, guard) };
+  const ground = createGround(plan, kinds, parent, guard);
+  const site: Site = { plan, parent, secrets, kinds, ...ground };
 
   const byName = new Map(rendered.map((host) => [host.name, host]));
   const machines = plan.hosts.map((host) => {
@@ -98,6 +101,7 @@ export function createOnRig(
 
 function createGround(
   plan: EnvironmentPlan,
+  kinds: Site['kinds'],
   parent: pulumi.Resource,
   guard: ChangeGuard,
 ): Pick<Site, 'network' | 'images'> {
@@ -113,14 +117,14 @@ function createGround(
     { stack: plan.stack, networks: plan.networks, forwards },
     { parent, dependsOn: guard },
   );
-  const images = imagesOf(plan).map(
-    (name) => [name, new Image(name, { name }, { parent })] as const,
-  );
+  const names = new Set(plan.hosts.map((host) => rigImageOf(host, kinds.get(host.name))));
+  const images = [...names].map((name) => [name, new Image(name, { name }, { parent })] as const);
   return { network, images: new Map(images) };
 }
 
 function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
-  const { plan, parent } = site;
+  const { plan, parent, kinds } = site;
+  const kind = kinds.get(host.name) ?? 'container';
   const network = networkOf(plan, host);
   const volumes = host.volumes.map(
     ({ name, sizeGiB }) => new Volume(name, { stack: plan.stack, name, sizeGiB }, { parent }),
@@ -131,7 +135,7 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       stack: plan.stack,
       name: host.name,
       fqdn: host.fqdn,
-      kind: 'container',
+      kind,
       image: imageOf(site, host).rootfs,
       network: network.name,
       address: host.address,
@@ -142,6 +146,7 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       secrets: pulumi.secret(fromSecrets(site, host, ({ value }) => value)),
       volumes: host.volumes.map(({ name, mount }) => ({ name, mount })),
       memoryMiB: host.memoryMiB,
+      ...(kind === 'machine' ? { cpus: plan.rig.cpus } : {}),
       labels: { ...host.labels, roles: host.roles.join(' ') },
       filesDigest: filesDigest(rendered.files),
     },
@@ -180,7 +185,8 @@ function networkOf(plan: EnvironmentPlan, host: HostPlan): NetworkPlan {
 }
 
 function imageOf(site: Site, host: HostPlan): Image {
-  const image = site.images.get(host.image);
-  if (image === undefined) throw new Error(`no image ${host.image}`);
+  const name = rigImageOf(host, site.kinds.get(host.name));
+  const image = site.images.get(name);
+  if (image === undefined) throw new Error(`no image ${name}`);
   return image;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from '../pulumi.ts';
 import type { ImageName, NetworkPlan, Reaction } from '../plan/model.ts';
+import type { MachineImageName } from '../rig-provider/images/catalogue.ts';
 import type { RenderedFile } from '../render/model.ts';
 
 /**
@@ -16,7 +17,7 @@ export class Image extends pulumi.CustomResource {
 
   constructor(
     name: string,
-    args: Inputs<{ name: ImageName }>,
+    args: Inputs<{ name: ImageName | MachineImageName }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super('rig:index:Image', name, { ...args, rootfs: undefined, hash: undefined }, opts);
@@ -68,7 +69,7 @@ export interface HostArgs {
   readonly stack: string;
   readonly name: string;
   readonly fqdn: string;
-  readonly kind: 'container';
+  readonly kind: 'container' | 'machine';
   /** Root file system of the image. */
   readonly image: string;
   readonly network: string;
@@ -81,6 +82,8 @@ export interface HostArgs {
   readonly secrets: Readonly<Record<string, string>>;
   readonly volumes: readonly { readonly name: string; readonly mount: string }[];
   readonly memoryMiB: number;
+  /** Of a machine. */
+  readonly cpus?: number;
   readonly labels: Readonly<Record<string, string>>;
   /** Digest of the changeable files that the user-data writes: its first configuration has nothing to do. */
   readonly filesDigest: string;

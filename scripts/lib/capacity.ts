@@ -4,6 +4,7 @@ import { $ } from 'zx/core';
 
 import type { UserErrorParts } from '../../infra/errors.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { hostKinds } from '../../infra/rig/host-kinds.ts';
 import { hostRecords } from '../../infra/rig-provider/host-record.ts';
 import { runtimeOf } from '../../infra/rig-provider/runtime.ts';
 import { quietly } from './machine.ts';
@@ -13,6 +14,8 @@ import { requireNoProblems } from './preflight.ts';
 export interface HostDemand {
   readonly name: string;
   readonly memoryMiB: number;
+  /** One with a kernel of its own. */
+  readonly machine?: boolean;
 }
 
 export interface Capacity {
@@ -34,11 +37,12 @@ export const inotifyPerHost = 7;
 export async function requireCapacity(plan: EnvironmentPlan): Promise<void> {
   // Without root nothing else matters: set-up says so.
   if (process.getuid?.() !== 0) return;
+  const kinds = hostKinds(plan);
   const running = hostRecords(plan.stack).filter(
     (host) => runtimeOf(host.kind).state(host) === 'running',
   );
   const facts = {
-    planned: plan.hosts,
+    planned: plan.hosts.map((host) => ({ ...host, machine: kinds.get(host.name) === 'machine' })),
     running,
     machineMiB: machineMemory(),
     freeInotify: undefined,
@@ -55,7 +59,8 @@ export function judgeCapacity(facts: Capacity): UserErrorParts[] {
 
 export function inotifyNeed({ planned, running }: Pick<Capacity, 'planned' | 'running'>): number {
   const names = new Set(running.map(({ name }) => name));
-  return planned.filter(({ name }) => !names.has(name)).length * inotifyPerHost;
+  const starting = planned.filter(({ name, machine }) => machine !== true && !names.has(name));
+  return starting.length * inotifyPerHost;
 }
 
 function judgeMemory({ planned, running, machineMiB }: Capacity): UserErrorParts[] {

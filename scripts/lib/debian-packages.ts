@@ -2,13 +2,18 @@ import { $ } from 'zx/core';
 
 import { longCommand } from '../../infra/long-command.ts';
 import { tail } from '../../infra/rig-provider/exec.ts';
+import { machineTools } from '../../infra/rig-provider/machines/requirements.ts';
 import { type OsRelease, quietly } from './machine.ts';
 import type { Say } from './progress.ts';
 
-/** What the rig uses of this machine. None of them starts a service by being installed. */
-export function machinePackages(os: OsRelease): string[] {
+/**
+ * What the rig uses of this machine. None of them starts a service by being installed.
+ * @param machines whether hosts are to be virtual machines, too
+ */
+export function machinePackages(os: OsRelease, machines = false): string[] {
   const all = ['ca-certificates', 'e2fsprogs', 'iproute2', 'mmdebstrap', 'nftables'];
   all.push('systemd-container', 'util-linux');
+  if (machines) all.push(...Object.keys(machineTools));
   // Ubuntu does not trust Debian's keys by itself.
   if (os.id !== 'debian') all.push('debian-archive-keyring');
   return all;

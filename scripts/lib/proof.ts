@@ -14,6 +14,7 @@ const probeDeadlineMs = 60_000;
 
 /**
  * Proves each server that clients may connect to with a message of its own.
+ * @param patience times the usual deadline, where hosts are slow
  * @returns the slowest round trip
  * @throws UserError naming the servers that carried none
  */
@@ -21,12 +22,12 @@ export async function proveServers(
   { virtualAddresses }: Pick<EnvironmentPlan, 'virtualAddresses'>,
   servers: readonly ClientServer[],
   ca: Authorities,
-  progress: Progress,
+  { progress, patience }: { readonly progress: Progress; readonly patience: number },
 ): Promise<ProbeResult> {
   const way = virtualAddresses.length > 0 ? 'through the VIP' : 'through each broker';
   return progress.step(`Message ${way}`, async () => {
     const proofs = await Promise.allSettled(
-      servers.map(({ uri }) => probeMessage({ uri, ca, deadlineMs: probeDeadlineMs })),
+      servers.map(({ uri }) => probeMessage({ uri, ca, deadlineMs: probeDeadlineMs * patience })),
     );
     const failures = proofs.flatMap((proof, index) =>
       proof.status === 'rejected'

@@ -35,13 +35,14 @@ export async function proveEnvironment(
 ): Promise<Proven> {
   const { stack, progress } = context;
   const channel = await wayTo(plan);
+  const patience = channel.patience?.() ?? 1;
   const { outputs, clients } = await outputsOf(context, account, plan);
   const blind = plan.aws?.access.method === 'none';
   if (blind) progress.note('warning  nobody looked whether it serves: aws.access.method is none');
   if (!blind && plan.hosts.some(({ roles }) => roles.includes('balancer'))) {
     await progress.step('Balancers', async () =>
       waitForBalancers(channel, {
-        deadlineMs: balancersDeadlineMs + config.warren.failBack.delay,
+        deadlineMs: balancersDeadlineMs * patience + config.warren.failBack.delay,
       }),
     );
   }
@@ -52,7 +53,7 @@ export async function proveEnvironment(
     return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) } };
   }
   await proveHealthCheck(plan, outputs.servers, caCertificate, progress);
-  const probe = await proveServers(plan, clients, caCertificate, progress);
+  const probe = await proveServers(plan, clients, caCertificate, { progress, patience });
   return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) }, probe };
 }
 

@@ -59,7 +59,7 @@ export interface Missing {
 }
 
 /** Bytes of the cache while each piece is being made. */
-const needs = { image: 1024 ** 3, pulumi: 4.5 * 1024 ** 3 };
+const needs = { image: 1024 ** 3, machineImage: 2 * 1024 ** 3, pulumi: 4.5 * 1024 ** 3 };
 
 /**
  * Brings this machine to where `up` can start; says nothing where nothing is missing.
@@ -97,9 +97,11 @@ function namesOf(images: boolean | readonly RigImageName[]): readonly RigImageNa
   if (typeof images !== 'boolean') return images;
   if (!images) return [];
   return Object.values(imageCatalogue)
-    .filter(({ forTests }) => forTests !== true)
+    .filter(({ forTests, machine }) => forTests !== true && machine !== true)
     .map(({ name }) => name);
 }
+
+const isForMachines = (name: RigImageName): boolean => imageFor(name).machine === true;
 
 export async function findMissing(
   images: readonly RigImageName[],
@@ -107,7 +109,7 @@ export async function findMissing(
 ): Promise<Missing> {
   const os = readOsRelease();
   const [packages, pulumi] = await Promise.all([
-    missingPackages(machinePackages(os)),
+    missingPackages(machinePackages(os, images.some(isForMachines))),
     findPulumi(),
   ]);
   const isMissing = (name: RigImageName): boolean =>
@@ -145,7 +147,9 @@ async function preflight(
 }
 
 function toMake(missing: Missing): Record<string, number> {
-  const pieces = missing.images.map((name) => [`image ${name}`, needs.image] as const);
+  const pieces = missing.images.map(
+    (name) => [`image ${name}`, needs[isForMachines(name) ? 'machineImage' : 'image']] as const,
+  );
   return Object.fromEntries([
     ...pieces,
     ...(missing.pulumi === undefined ? [['Pulumi CLI', needs.pulumi] as const] : []),

@@ -1,7 +1,7 @@
 import { UserError } from '../../infra/errors.ts';
 import type { Channel, LiveHost } from '../../infra/operations/channel.ts';
 import type { Servers, ServerStatus } from '../../infra/operations/status/model.ts';
-import type { StatusDeadlines } from '../../infra/operations/status/read.ts';
+import { defaultDeadlines, type StatusDeadlines } from '../../infra/operations/status/read.ts';
 import { parseAccessPoint } from '../../infra/plan/endpoints.ts';
 import { rigChannel } from '../../infra/rig-provider/containers/channel.ts';
 import { readHostRecord } from '../../infra/rig-provider/host-record.ts';
@@ -42,6 +42,7 @@ export async function openSite(stack: string): Promise<Site> {
     channel,
     hosts,
     servers: rigServers(stack),
+    ...slowDeadlines(channel),
     entry: (host, argv) => {
       const record = readHostRecord(stack, host);
       if (record === undefined) throw unknownHost(stack, host, hosts);
@@ -75,6 +76,14 @@ export function notUp(stack: string): UserError {
     what: `stack ${stack} is not up: it has no hosts`,
     fix: `npm run up -- --stack ${stack}`,
   });
+}
+
+/** For hosts that are slow by their kind. */
+function slowDeadlines(channel: Channel): Pick<Site, 'deadlines'> {
+  const factor = channel.patience?.() ?? 1;
+  if (factor === 1) return {};
+  const { questionMs, totalMs } = defaultDeadlines;
+  return { deadlines: { questionMs: questionMs * factor, totalMs: totalMs * factor } };
 }
 
 function rigServers(stack: string): Servers {

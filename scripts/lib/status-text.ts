@@ -78,15 +78,20 @@ const serverRows = (title: string, servers: readonly ServerStatus[]): Cell[][] =
     : servers.map(({ host, url }) => [host === null ? title : `${title} ${host}`, url]);
 
 const hostRows = ({ hosts }: EnvironmentStatus): Cell[][] => [
-  ['HOST', 'ROLES', 'ZONE', 'ADDRESS', 'STATE'],
-  ...hosts.map(({ name, roles, zone, address, state }) => [
+  ['HOST', 'ROLES', 'ZONE', 'ADDRESS', ...(withKinds(hosts) ? ['KIND'] : []), 'STATE'],
+  ...hosts.map(({ name, roles, zone, address, kind, state }) => [
     name,
     roles.join(', ') || '-',
     zone,
     address,
+    ...(withKinds(hosts) ? [kind ?? 'container'] : []),
     good(state === 'running', state),
   ]),
 ];
+
+/** Where all are containers, or instances of a cloud, nobody asks. */
+const withKinds = (hosts: EnvironmentStatus['hosts']): boolean =>
+  hosts.some(({ kind }) => kind !== undefined);
 
 const brokerRows = ({ brokers, queues }: EnvironmentStatus): Cell[][] => [
   ['BROKER', 'STATE', 'VERSION', 'LEADERS', 'ALARMS', 'HAS LOST'],

@@ -151,6 +151,10 @@ export const meanings: Readonly<Record<string, string>> = {
   'external.healthCheck.fall': 'Failed checks in a row that take a broker out.',
   'rig.ports':
     'Loopback ports of this machine by what they lead to: `amqp`, `management`, `statistics`, or `amqp/broker-1` and so on with front ends `direct` and `external`. Chosen free and kept unless stated; a stated port that is taken is refused.',
+  'rig.hostKind':
+    'What hosts are on this machine: `auto` makes a container of each but those that need kernel modules which this kernel lacks; these are [virtual machines](machines.md).',
+  'rig.cpus':
+    'Processors of a host that is a virtual machine. A container has those of this machine.',
   'aws.region': 'Where the environment is. Required with target aws.',
   'aws.availabilityZones':
     'Availability zone by zone of `network.zones`; the region with the name of the zone at its end unless stated.',

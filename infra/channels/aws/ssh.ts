@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDir } from '../../paths.ts';
+import { quoted, quotedCommand } from '../../shell-words.ts';
 import type { AwsChannelDescription } from '../description.ts';
 import { callerOptions } from './command.ts';
 import { runtimeFolder } from './runtime-folder.ts';
@@ -10,11 +11,6 @@ const login = 'admin';
 
 /** A connection serves every command until nobody has used it for so long. */
 const idleSeconds = 120;
-
-/** A word as a POSIX shell takes it back whole, whatever is in it. */
-export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
-
-export const quotedCommand = (argv: readonly string[]): string => argv.map(quoted).join(' ');
 
 /**
  * What the login's shell gets: argv as root, in `/`. Where a deadline is given the command ends itself

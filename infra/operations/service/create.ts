@@ -25,7 +25,7 @@ export async function startService(
 ): Promise<void> {
   if (set.clustered) await returnBrokers(channel, set.brokers);
   await waitForBrokers(channel, set, {
-    deadlineMs: readyDeadlineMs,
+    deadlineMs: readyDeadlineMs * (channel.patience?.() ?? 1),
     ...(onHeld === undefined ? {} : { onHeld }),
   });
   await takeOver(channel, stack, set);

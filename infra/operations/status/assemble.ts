@@ -71,12 +71,12 @@ export function rolesOf(host: LiveHost, answers: HostAnswers | undefined): strin
 }
 
 function hostStatus(host: LiveHost, answers: HostAnswers | undefined): HostStatus {
-  const { name, zone, address } = host;
-  const roles = rolesOf(host, answers);
-  if (host.state === 'stopped') return { name, roles, zone, address, state: 'stopped' };
-  if (answers?.env === undefined) return { name, roles, zone, address, state: 'unresponsive' };
+  const { name, zone, address, kind } = host;
+  const facts = { name, roles: rolesOf(host, answers), zone, address, ...(kind && { kind }) };
+  if (host.state === 'stopped') return { ...facts, state: 'stopped' };
+  if (answers?.env === undefined) return { ...facts, state: 'unresponsive' };
   const booted = answers.env['HOST'] !== undefined;
-  return { name, roles, zone, address, state: booted ? 'running' : 'booting' };
+  return { ...facts, state: booted ? 'running' : 'booting' };
 }
 
 /** The first host's word for it, hosts of the role first; else the first label. */

@@ -54,6 +54,8 @@ export interface ServerStatus {
 
 export interface HostStatus {
   readonly name: string;
+  /** Of a virtual machine of the rig: `machine (kvm)`, or `machine (tcg)` where it is emulated. */
+  readonly kind?: string;
   readonly roles: readonly string[];
   readonly zone: string;
   readonly address: string;

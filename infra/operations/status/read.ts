@@ -203,7 +203,10 @@ class Inquiry {
       }, timeoutMs);
     });
     try {
-      return await Promise.race([late, this.#channel.run(host, argv, { timeoutMs })]);
+      return await Promise.race([
+        late,
+        this.#channel.run(host, argv, { timeoutMs, exactly: true }),
+      ]);
     } finally {
       clearTimeout(timer);
     }

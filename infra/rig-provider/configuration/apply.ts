@@ -1,5 +1,6 @@
 import type { RenderedFile } from '../../render/model.ts';
 import { type HostRecord, writeHostRecord } from '../host-record.ts';
+import { runtimeOf } from '../runtime.ts';
 import { doneWhen, waitFor } from '../../wait.ts';
 import { fileDigest, sha256 } from './digest.ts';
 import { type Digests, inspect, isBooted, onHost } from './inspect.ts';
@@ -24,7 +25,7 @@ done`;
 async function firstBootDone(host: HostRecord): Promise<void> {
   await waitFor(async () => doneWhen(await isBooted(host), 'cloud-init at work'), {
     subject: `the first boot of ${host.name} to be over`,
-    deadlineMs: 300_000,
+    deadlineMs: 300_000 * runtimeOf(host.kind).patience(host),
     intervalMs: 500,
   });
 }

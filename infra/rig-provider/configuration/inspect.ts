@@ -26,13 +26,16 @@ export interface Task {
   /** What the command is for, in the error. */
   readonly what: string;
   readonly input?: string;
+  /** On a container; slower kinds of hosts have more. */
   readonly timeoutMs: number;
 }
 
 /** Standard output of a command on the host. @throws with its last words when it fails. */
 export async function onHost(host: HostRecord, task: Task): Promise<string> {
-  const { argv, what, input = '', timeoutMs } = task;
-  const result = await runtimeOf(host.kind).exec(host, argv, { input, timeoutMs });
+  const { argv, what, input = '' } = task;
+  const runtime = runtimeOf(host.kind);
+  const timeoutMs = task.timeoutMs * runtime.patience(host);
+  const result = await runtime.exec(host, argv, { input, timeoutMs });
   if (result.code === 0) return result.stdout;
   const said = tail(`${result.stdout}\n${result.stderr}`);
   throw new Error(`host ${host.name}: ${what} failed with exit ${result.code}: ${said}`);
@@ -102,5 +105,7 @@ export async function isBooted(host: HostRecord): Promise<boolean> {
   } catch {
     // The host says it itself.
   }
-  return (await runtimeOf(host.kind).exec(host, ['test', '-e', bootResult])).code === 0;
+  const runtime = runtimeOf(host.kind);
+  const timeoutMs = 30_000 * runtime.patience(host);
+  return (await runtime.exec(host, ['test', '-e', bootResult], { timeoutMs })).code === 0;
 }

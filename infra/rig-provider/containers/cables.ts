@@ -2,6 +2,7 @@ import { hostNamespace, macAddress } from '../names.ts';
 import { isNamespace, makeNamespace } from '../network/namespace.ts';
 import { plugIn } from '../network/router.ts';
 import { type HostRecord, hostRecords } from '../host-record.ts';
+import { attachMachine } from '../machines/cables.ts';
 
 /** The host's namespace with its cable into the stack's router. */
 export async function attachHost(host: HostRecord): Promise<void> {
@@ -21,6 +22,7 @@ export async function attachHost(host: HostRecord): Promise<void> {
 /** Plugs running hosts into a router that was made anew: their cables went with the old one. */
 export async function attachHosts(stack: string): Promise<void> {
   for (const host of hostRecords(stack)) {
-    if (isNamespace(hostNamespace(stack, host.name))) await attachHost(host);
+    if (!isNamespace(hostNamespace(stack, host.name))) continue;
+    await (host.kind === 'machine' ? attachMachine(host) : attachHost(host));
   }
 }

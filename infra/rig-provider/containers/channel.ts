@@ -24,11 +24,16 @@ export function rigChannel(stack: string): Channel {
           zone: record.zone,
           address: record.address,
           labels: record.labels,
+          ...(record.kind === 'container' ? {} : { kind: runtimeOf(record.kind).describe(record) }),
         })),
       ),
-    run: async (host, argv, options = {}) => {
+    patience: () =>
+      Math.max(1, ...hostRecords(stack).map((record) => runtimeOf(record.kind).patience(record))),
+    run: async (host, argv, { exactly = false, timeoutMs = 30_000, ...options } = {}) => {
       const record = recordOf(host);
-      return runtimeOf(record.kind).exec(record, argv, options);
+      const runtime = runtimeOf(record.kind);
+      const factor = exactly ? 1 : runtime.patience(record);
+      return runtime.exec(record, argv, { ...options, timeoutMs: timeoutMs * factor });
     },
   };
 }

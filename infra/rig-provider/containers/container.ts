@@ -191,4 +191,6 @@ export const container: HostRuntime = {
   entry: (host, argv) => ({ argv: entry(host, argv), env: cleanEnvironment }),
   replaceSecrets,
   limitMemory: limit,
+  patience: () => 1,
+  describe: () => 'container',
 };

@@ -7,8 +7,9 @@ import { UserError } from '../../errors.ts';
 import { longCommand } from '../../long-command.ts';
 import type { ImageSpec } from './catalogue.ts';
 import { imageFormat, imageHash, treeFingerprint } from './hash.ts';
+import { makeMachineDisk } from './machine-disk.ts';
 import { mirrorFor } from './mirror.ts';
-import { imageDir, imagesDir } from './store.ts';
+import { imageDir, imagesDir, rootOf } from './store.ts';
 import type { BuiltImage, ImageManifest } from './store.ts';
 
 const deadlineMs = 15 * 60_000;
@@ -34,19 +35,24 @@ export async function buildImage(
   onProgress("leaving out what is a host's own");
   const customize = join(import.meta.dirname, 'customize.sh');
   await longCommand(['sh', customize, rootfs], { deadlineMs: 60_000 });
+  if (spec.machine === true) {
+    onProgress('making it a disk with a kernel');
+    await makeMachineDisk(rootfs, rootOf(spec, work));
+  }
   const manifest: ImageManifest = {
     format: imageFormat,
     release: spec.release,
     hash,
     builtAt: new Date().toISOString(),
-    tree: treeFingerprint(rootfs),
+    tree: treeFingerprint(rootOf(spec, work)),
     packages: installedPackages(await readFile(join(rootfs, 'var/lib/dpkg/status'), 'utf8')),
   };
+  if (spec.machine === true) await rm(rootfs, { recursive: true });
   await rm(join(work, 'inputs'), { recursive: true });
   await writeFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   if (existsSync(final)) await rename(final, join(imagesDir, `.damaged-${hash}-${Date.now()}`));
   await rename(work, final);
-  return { hash, rootfs: join(final, 'rootfs') };
+  return { hash, rootfs: rootOf(spec, final) };
 }
 
 async function runMmdebstrap(

@@ -1,7 +1,10 @@
 import type { ImageName, Release } from '../../plan/model.ts';
 
+/** What machine hosts boot: the image of that name with a kernel of its own, as a disk. */
+export type MachineImageName = `${ImageName}-machine`;
+
 /** Images of environments, and what stands for Debian's image of EC2 where tests simulate that. */
-export type RigImageName = ImageName | `${Release}-ec2`;
+export type RigImageName = ImageName | MachineImageName | `${Release}-ec2`;
 
 /** What goes into one base image. */
 export interface ImageSpec {
@@ -11,6 +14,8 @@ export interface ImageSpec {
   readonly packages: readonly string[];
   /** Only tests that simulate a cloud make hosts of it: no set-up builds it. */
   readonly forTests?: true;
+  /** A disk with a kernel for machine hosts, not a folder for containers. */
+  readonly machine?: true;
 }
 
 /** A full systemd host that cloud-init sets up, and the tools of people and of the kit's scripts. */
@@ -50,27 +55,46 @@ const exporter = 'prometheus-node-exporter';
 /** Judges the rendered scripts where the machine has no linter of its own (`test/lib`). */
 const linters = ['shellcheck'];
 
-/**
- * Every image that the kit can build; a new release is a new line. One is built when the first stack
- * needs it. Balancers are on trixie whatever their brokers are on.
- */
-export const imageCatalogue: Readonly<Partial<Record<RigImageName, ImageSpec>>> = {
-  bookworm: {
+/** The kernel that has what the rig's own may lack, and the rig's way onto a machine. */
+const machine = ['kmod', 'linux-image-cloud-amd64', 'openssh-server'];
+
+/** Images of containers, each of which machines can have too. */
+const environments: readonly (ImageSpec & { readonly name: ImageName })[] = [
+  {
     name: 'bookworm',
     release: 'bookworm',
     packages: [...host, exporter, 'rabbitmq-server'].sort(),
   },
-  trixie: {
+  {
     name: 'trixie',
     release: 'trixie',
     packages: [...host, ...roles, exporter, ...linters].sort(),
   },
   // Prometheus takes 200 MB: only where monitoring is on, and nothing of brokers beside it.
-  'trixie-monitor': {
+  {
     name: 'trixie-monitor',
     release: 'trixie',
     packages: [...host, exporter, 'prometheus'].sort(),
   },
+];
+
+export const machineImage = (name: ImageName): MachineImageName => `${name}-machine`;
+
+const machineSpec = ({ name, release, packages }: (typeof environments)[number]): ImageSpec => ({
+  name: machineImage(name),
+  release,
+  packages: [...packages, ...machine].sort(),
+  machine: true,
+});
+
+/**
+ * Every image that the kit can build; a new release is a new line. One is built when the first stack
+ * needs it. Balancers are on trixie whatever their brokers are on.
+ */
+export const imageCatalogue: Readonly<Partial<Record<RigImageName, ImageSpec>>> = {
+  ...Object.fromEntries(
+    [...environments, ...environments.map(machineSpec)].map((spec) => [spec.name, spec]),
+  ),
   'bookworm-ec2': {
     name: 'bookworm-ec2',
     release: 'bookworm',

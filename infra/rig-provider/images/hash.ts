@@ -12,11 +12,14 @@ const here = import.meta.dirname;
 /** Files that go into every image, relative to this folder. */
 export const imageFiles = ['customize.sh', ...listFiles('overlay')];
 
+/** Files that go into an image of machines beside these. */
+const machineFiles = ['machine-disk.sh', 'machine-disk.ts', ...listFiles('machine-overlay')];
+
 /** Names an image: 12 hexadecimal digits over everything of the kit's that goes into it. */
 export function imageHash(spec: ImageSpec): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([imageFormat, spec.release, spec.packages]));
-  for (const file of imageFiles) {
+  for (const file of spec.machine === true ? [...imageFiles, ...machineFiles] : imageFiles) {
     const content = readFileSync(join(here, file));
     hash.update(`\0${file}\0${content.length}\0`).update(content);
   }

@@ -11,9 +11,13 @@ export const imagesDir = join(cacheDir, 'images');
 
 export interface BuiltImage {
   readonly hash: string;
-  /** Folder that hosts lay their own disk over; never written to. */
+  /** Folder that hosts lay their own disk over; never written to. Of machines one that holds a disk. */
   readonly rootfs: string;
 }
+
+/** What an image's folder holds for hosts. */
+export const rootOf = (spec: ImageSpec, dir: string): string =>
+  join(dir, spec.machine === true ? 'machine' : 'rootfs');
 
 /** `manifest.json` beside the root file system, written last. */
 export interface ImageManifest {
@@ -44,13 +48,13 @@ export function inspectImage(spec: ImageSpec, depth: 'quick' | 'full'): ImageSta
   const hash = imageHash(spec);
   const dir = imageDir(spec, hash);
   if (!existsSync(dir)) return { state: 'missing' };
-  const rootfs = join(dir, 'rootfs');
+  const rootfs = rootOf(spec, dir);
   try {
     const manifest = readManifest(dir);
     if (manifest.hash !== hash || manifest.format !== imageFormat) {
       return { state: 'corrupt', why: 'its manifest is of another image' };
     }
-    for (const file of landmarks) statSync(join(rootfs, file));
+    for (const file of landmarksOf(spec)) statSync(join(rootfs, file));
     if (depth === 'full') {
       const found = treeFingerprint(rootfs);
       const { tree } = manifest;
@@ -65,12 +69,20 @@ export function inspectImage(spec: ImageSpec, depth: 'quick' | 'full'): ImageSta
 }
 
 /** Without these no host boots; a cache that was half removed lacks some. */
-const landmarks = [
-  'usr/lib/systemd/systemd',
-  'usr/bin/cloud-init',
-  'etc/machine-id',
-  'var/lib/dpkg/status',
-];
+const landmarksOf = ({ machine }: ImageSpec): readonly string[] =>
+  machine === true
+    ? Object.values(machineParts)
+    : ['usr/lib/systemd/systemd', 'usr/bin/cloud-init', 'etc/machine-id', 'var/lib/dpkg/status'];
+
+/** Files of an image of machines. */
+export const machineParts = {
+  /** qcow2 with one ext4 over all of it. */
+  disk: 'disk.qcow2',
+  kernel: 'kernel',
+  /** With these the rig gets onto a machine of it. */
+  key: 'key',
+  knownHosts: 'known-hosts',
+} as const;
 
 function difference(found: TreeFingerprint, wanted: TreeFingerprint): string {
   if (found.entries === wanted.entries && found.bytes === wanted.bytes) return 'files were changed';

@@ -58,6 +58,8 @@ const updating = [
   'userDataDigest',
   'state',
 ] as const;
+/** A machine has its size for life, like an instance of a cloud. */
+const replacingMachines = [...replacing, 'memoryMiB', 'cpus'] as const;
 
 /** Of all hosts in this engine run; a run is about one stack. */
 const turns = new Turns();
@@ -117,7 +119,8 @@ export const host: ResourceHandler<HostInputs, HostState> = {
 
   diff(id, state, inputs) {
     const next = withImage(inputs, state.image);
-    const replaces = changedKeys(state, next, replacing);
+    const keys = state.kind === 'machine' ? replacingMachines : replacing;
+    const replaces = changedKeys(state, next, keys);
     if (replaces.length > 0) turns.announce(state.name);
     const record = recordOfLife(id, state);
     const power = record === undefined ? 'stopped' : runtimeOf(record.kind).state(record);

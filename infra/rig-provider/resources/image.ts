@@ -3,13 +3,22 @@ import type { ResourceHandler } from '../handler.ts';
 import { type BuiltImage, ensureImage, findImage } from '../images/index.ts';
 import { say } from '../say.ts';
 
-const imageInputs = z.object({ name: z.enum(['trixie', 'bookworm', 'trixie-monitor']) });
+const imageInputs = z.object({
+  name: z.enum([
+    'bookworm',
+    'bookworm-machine',
+    'trixie',
+    'trixie-machine',
+    'trixie-monitor',
+    'trixie-monitor-machine',
+  ]),
+});
 export type ImageInputs = z.infer<typeof imageInputs>;
 
 export interface ImageState extends ImageInputs {
   /** Hash of what goes into the image. */
   readonly hash: string;
-  /** Path of its root file system; read-only, shared by all hosts. */
+  /** Folder of its root file system, or of its disk for machines; read-only, shared by all hosts. */
   readonly rootfs: string;
 }
 

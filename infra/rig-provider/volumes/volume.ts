@@ -11,6 +11,7 @@ import { dirname } from 'node:path';
 import type { UserErrorParts } from '../../errors.ts';
 import { must } from '../exec.ts';
 import { removeHost } from '../host-life.ts';
+import { hasPower } from '../host-process.ts';
 import { hostRecords } from '../host-record.ts';
 import { volumeFile } from '../names.ts';
 import { loopOf, releaseLoops } from './loop.ts';
@@ -72,6 +73,13 @@ export async function growVolume(stack: string, name: string, sizeGiB: number): 
   rmSync(growthOf(file), { force: true });
 }
 
+/** Whether a running host has it: a container by a loop device, a machine as it is. */
+const isHeld = (stack: string, name: string): boolean =>
+  loopOf(volumeFile(stack, name)) !== undefined ||
+  hostRecords(stack).some(
+    (host) => host.volumes.some((volume) => volume.name === name) && hasPower(host),
+  );
+
 /** Why the volume cannot become that large now; undefined when it can. */
 export function whyNotResize(
   stack: string,
@@ -91,7 +99,7 @@ export function whyNotResize(
     };
   }
   // Growing under a mount takes a right (CAP_SYS_RESOURCE) that root does not have everywhere.
-  if (difference < 0 && loopOf(volumeFile(stack, name)) !== undefined) {
+  if (difference < 0 && isHeld(stack, name)) {
     return {
       what: `volume ${name} of ${stack} cannot grow while its host runs`,
       value,

@@ -23,6 +23,7 @@ export const statusShape = z.strictObject({
   hosts: z.array(
     z.strictObject({
       name: z.string(),
+      kind: z.string().optional(),
       roles: z.array(z.enum(['broker', 'balancer', 'monitor'])),
       zone: z.string(),
       address: z.ipv4(),
