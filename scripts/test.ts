@@ -2,7 +2,7 @@ import { errorText } from './lib/cli-errors.ts';
 import { runChecks, runVitest, sum, tallyLine } from './lib/checks.ts';
 import { runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
-import { setup } from './lib/setup.ts';
+import { containerImages, setup } from './lib/setup.ts';
 
 await runCommand({
   name: 'test',
@@ -14,7 +14,8 @@ await runCommand({
   ],
   main: async ({ io }) => {
     try {
-      await setup({ images: true, check: 'full', progress: createProgress() });
+      const images = [...containerImages, 'trixie-machine' as const];
+      await setup({ images, check: 'full', progress: createProgress() });
     } catch (error) {
       io.err(errorText(error));
       io.out(tallyLine({ passed: 0, failed: 1 }));

@@ -95,11 +95,13 @@ export async function setup(request: SetupRequest): Promise<SetupResult> {
 
 function namesOf(images: boolean | readonly RigImageName[]): readonly RigImageName[] {
   if (typeof images !== 'boolean') return images;
-  if (!images) return [];
-  return Object.values(imageCatalogue)
-    .filter(({ forTests, machine }) => forTests !== true && machine !== true)
-    .map(({ name }) => name);
+  return images ? containerImages : [];
 }
+
+/** Images of every release that stacks can have; those of machines only where one is named. */
+export const containerImages = Object.values(imageCatalogue)
+  .filter(({ forTests, machine }) => forTests !== true && machine !== true)
+  .map(({ name }) => name);
 
 const isForMachines = (name: RigImageName): boolean => imageFor(name).machine === true;
 
