@@ -12,6 +12,7 @@ import {
 } from './lib/ownership.ts';
 import { createProgress } from './lib/progress.ts';
 import { refuseProtected } from './lib/protected.ts';
+import { runsHere } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
 import {
   forgetStack,
@@ -43,13 +44,14 @@ await runCommand({
   main: async ({ stack, options, json, takeSignals, io }) => {
     await findStaleLock(stack);
     const progress = createProgress();
-    const { toolDir } = await setup({ images: false, progress });
+    const here = await runsHere(stack);
+    const { toolDir } = await setup({ images: here ? false : 'elsewhere', progress });
     const used = options['discard-messages'] ? 'discard' : 'keep';
     process.env[messagePolicyVariable] = used;
     const context = { stack, toolDir, progress, takeSignals };
     const exists = await stackExists(context);
     if (!exists) refuseTakenName(stack);
-    const wasThere = exists || (await leftovers(stack)).length > 0;
+    const wasThere = exists || (here && (await leftovers(stack)).length > 0);
     if (exists) refuseProtected(stack, await readState(context));
     if (used === 'keep') await requireConsent(context, exists);
     let deleted = 0;
@@ -59,7 +61,7 @@ await runCommand({
       deleted = (await update(context, 'destroy', ['--remove'])).changes['delete'] ?? 0;
     }
     await forgetStack(context);
-    await removeRemains(stack, used);
+    if (here) await removeRemains(stack, used);
     await endDeparture(stack);
     const end = wasThere ? `${stack} is gone.` : `There is no environment ${stack}: nothing to do.`;
     io.out(`${json ? JSON.stringify({ stack, deleted }) : end}\n`);

@@ -2,7 +2,7 @@ import { runCommand } from './lib/cli.ts';
 import { endDeparture } from './lib/ownership.ts';
 import { withFullPackPaths } from './lib/policy-pack.ts';
 import { runPulumi } from './lib/pulumi.ts';
-import { requireStack } from './lib/stack.ts';
+import { requireStack, runsHere } from './lib/stack.ts';
 import { ensureStack } from './lib/stack-operations.ts';
 import { setup } from './setup.ts';
 
@@ -31,7 +31,7 @@ await runCommand({
     "Options of pulumi itself that look like the kit's go after a lone `--`.",
   ],
   main: async ({ stack, rest, takeSignals }) => {
-    const { toolDir } = await setup({ images: false });
+    const { toolDir } = await setup({ images: (await runsHere(stack)) ? false : 'elsewhere' });
     // What is made now has not been asked for its messages.
     if (rest[0] === 'up') await endDeparture(stack);
     // Pulumi itself would ask for `stack init`; to be looked at, a stack needs no more than its file.

@@ -5,7 +5,6 @@ import type { StatusReport } from '../infra/operations/status/model.ts';
 import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../infra/plan/model.ts';
-import { rigImages } from '../infra/rig/host-kinds.ts';
 import { waitFor } from '../infra/wait.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
@@ -27,7 +26,7 @@ import { loadStack } from './lib/stack.ts';
 import { findStaleLock } from './lib/stack-lock.ts';
 import { prepareStack, type StackContext, stackExists, update } from './lib/stack-operations.ts';
 import { wayTo } from './lib/way.ts';
-import { setup } from './setup.ts';
+import { imagesToBoot, setup } from './setup.ts';
 
 /** A host on a busy machine answers within a second or two; this is a fault. */
 const wholeDeadlineMs = 30_000;
@@ -72,7 +71,7 @@ await runCommand({
     const progress = createProgress();
     const plan = planEnvironment(config);
     const { toolDir } = await setup({
-      images: plan.target === 'rig' && rigImages(plan),
+      images: imagesToBoot(plan),
       progress,
     });
     const context: StackContext = { stack, toolDir, progress, takeSignals };

@@ -3,15 +3,14 @@ import { rm } from 'node:fs/promises';
 import { UserError } from '../infra/errors.ts';
 import { cacheDir } from '../infra/paths.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
-import { rigImages } from '../infra/rig/host-kinds.ts';
 import { rigHostsExist } from '../infra/rig-provider/images/index.ts';
 import { runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
-import { setup } from './lib/setup.ts';
+import { imagesToBoot, setup } from './lib/setup.ts';
 import { readStatus, statusText } from './lib/setup-status.ts';
 import { loadStack } from './lib/stack.ts';
 
-export { setup } from './lib/setup.ts';
+export { imagesToBoot, setup } from './lib/setup.ts';
 
 // Other commands import `setup` from here.
 if (import.meta.main) {
@@ -45,7 +44,8 @@ if (import.meta.main) {
       const changes = !options['empty-cache'] && !options.status;
       if (options['empty-cache']) await emptyCache();
       if (changes) {
-        const images = options['all-images'] || rigImages(planEnvironment(await loadStack(stack)));
+        const images =
+          options['all-images'] || imagesToBoot(planEnvironment(await loadStack(stack)));
         await setup({ images, check: 'full', progress: createProgress() });
       }
       const status = await readStatus(changes ? 'quick' : 'full');

@@ -4,7 +4,6 @@ import { type MessagePolicy, messagePolicyVariable } from '../infra/operations/s
 import { inspectSwap } from '../infra/operations/service/swap.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../infra/plan/model.ts';
-import { rigImages } from '../infra/rig/host-kinds.ts';
 import { readOwnAuthority } from '../infra/tls/own-authority.ts';
 import { refuseTakenPorts } from '../infra/rig-provider/network/port-holder.ts';
 import { refuseTakenName } from '../infra/rig-provider/stacks/registry.ts';
@@ -33,7 +32,7 @@ import {
 import { wayTo } from './lib/way.ts';
 import { summaryText } from './lib/up-summary.ts';
 import { announceMachines } from './lib/machine-hosts.ts';
-import { setup } from './setup.ts';
+import { imagesToBoot, setup } from './setup.ts';
 
 await runCommand({
   name: 'up',
@@ -72,7 +71,7 @@ await runCommand({
     const plan = planEnvironment(config);
     const onRig = plan.target === 'rig';
     if (onRig) await requireCapacity(plan);
-    const { toolDir, images } = await setup({ images: onRig && rigImages(plan), progress });
+    const { toolDir, images } = await setup({ images: imagesToBoot(plan), progress });
     if (onRig) await announceMachines(plan, images, progress);
     process.env[messagePolicyVariable] = policy;
     const context: StackContext = { stack, toolDir, progress, takeSignals };

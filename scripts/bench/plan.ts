@@ -40,7 +40,7 @@ export async function plan(options: PlanOptions): Promise<Report> {
 async function planAlone(options: PlanOptions, progress: Progress): Promise<Report> {
   const time = new Date().toISOString();
   const machine = describeMachine();
-  const { toolDir } = await setup({ images: [], progress });
+  const { toolDir } = await setup({ images: 'elsewhere', progress });
   const ready = await readyStacks();
   const stacks = [...ready, ...grown(ready)];
   const previews = await measurePreviews({ ...options, stacks, toolDir, progress });

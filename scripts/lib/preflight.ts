@@ -4,6 +4,8 @@ import type { UserErrorParts } from '../../infra/errors.ts';
 import type { Ability, FileSystem, OsRelease } from './machine.ts';
 
 export interface Facts {
+  /** Whether hosts are to be on this machine; else it only runs Pulumi. */
+  readonly hosts: boolean;
   readonly uid: number;
   readonly os: OsRelease;
   readonly cache: FileSystem;
@@ -31,6 +33,7 @@ const supported: Readonly<Record<string, readonly string[]>> = {
 
 /** Every problem, in the order in which a person would put them right. */
 export function judge(facts: Facts): UserErrorParts[] {
+  if (!facts.hosts) return judgeDisk(facts);
   return [
     ...judgeUser(facts),
     ...judgeSystem(facts),
@@ -100,15 +103,16 @@ function judgeSystem({ os }: Facts): UserErrorParts[] {
   ];
 }
 
-function judgeDisk({ cache, disks, toMake }: Facts): UserErrorParts[] {
+function judgeDisk({ hosts, cache, disks, toMake }: Facts): UserErrorParts[] {
   const cacheNeed = Object.values(toMake).reduce((sum, bytes) => sum + bytes, 0);
   const pieces = Object.keys(toMake).join(', ');
-  const shared = cache.device === disks.device;
+  const cacheAlone = { place: cache, bytes: cacheNeed, variable: 'RABBITMQ_HA_KIT_CACHE' };
+  const shared = hosts && cache.device === disks.device;
   const needs = shared
     ? [{ place: disks, bytes: cacheNeed + diskNeed, variable: 'RABBITMQ_HA_KIT_CACHE or _DISKS' }]
     : [
-        { place: cache, bytes: cacheNeed, variable: 'RABBITMQ_HA_KIT_CACHE' },
-        { place: disks, bytes: diskNeed, variable: 'RABBITMQ_HA_KIT_DISKS' },
+        cacheAlone,
+        ...(hosts ? [{ place: disks, bytes: diskNeed, variable: 'RABBITMQ_HA_KIT_DISKS' }] : []),
       ];
   return needs
     .filter(({ place, bytes }) => place.freeBytes < bytes)

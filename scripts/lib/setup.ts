@@ -2,6 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { cacheDir, disksDir } from '../../infra/paths.ts';
+import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import { rigImages } from '../../infra/rig/host-kinds.ts';
 import {
   ensureImage,
   imageCatalogue,
@@ -33,8 +35,11 @@ import { ensurePulumi, findPulumi } from './pulumi-cli.ts';
 import type { PulumiCli } from './pulumi-cli.ts';
 
 export interface SetupRequest {
-  /** Base images that must be there; true stands for all of the catalogue. */
-  readonly images: boolean | readonly RigImageName[];
+  /**
+   * Base images that must be there; true stands for all of the catalogue. `elsewhere`: no host of the
+   * environment is on this machine, which then needs neither root nor the rig's packages and abilities.
+   */
+  readonly images: boolean | readonly RigImageName[] | 'elsewhere';
   readonly progress?: Progress;
   /**
    * `full` tries the kernel's abilities and looks at every file of an image; `quick`, for commands
@@ -52,6 +57,8 @@ export interface SetupResult {
 
 /** What is still to be made, found without changing anything. */
 export interface Missing {
+  /** Whether hosts are to be on this machine. */
+  readonly hosts: boolean;
   readonly os: OsRelease;
   readonly packages: readonly string[];
   readonly images: readonly RigImageName[];
@@ -67,10 +74,11 @@ const needs = { image: 1024 ** 3, machineImage: 2 * 1024 ** 3, pulumi: 4.5 * 102
  */
 export async function setup(request: SetupRequest): Promise<SetupResult> {
   const { progress = createProgress(), check = 'quick' } = request;
-  const wanted = namesOf(request.images);
-  const missing = await findMissing(wanted, check);
+  const elsewhere = request.images === 'elsewhere';
+  const wanted = elsewhere ? [] : namesOf(request.images);
+  const missing = await findMissing(wanted, check, !elsewhere);
   const anything = missing.packages.length > 0 || missing.images.length > 0 || !missing.pulumi;
-  const tryAbilities = anything || check === 'full';
+  const tryAbilities = !elsewhere && (anything || check === 'full');
   await preflight(missing, tryAbilities, progress);
   if (missing.packages.length > 0) {
     const title = `Installing Debian packages: ${missing.packages.join(' ')}`;
@@ -93,7 +101,11 @@ export async function setup(request: SetupRequest): Promise<SetupResult> {
   return { toolDir: pulumi.dir, pulumi, images };
 }
 
-function namesOf(images: boolean | readonly RigImageName[]): readonly RigImageName[] {
+/** What `up` boots on this machine. */
+export const imagesToBoot = (plan: EnvironmentPlan): SetupRequest['images'] =>
+  plan.target === 'rig' ? rigImages(plan) : 'elsewhere';
+
+function namesOf(images: Exclude<SetupRequest['images'], 'elsewhere'>): readonly RigImageName[] {
   if (typeof images !== 'boolean') return images;
   return images ? containerImages : [];
 }
@@ -108,15 +120,16 @@ const isForMachines = (name: RigImageName): boolean => imageFor(name).machine ==
 export async function findMissing(
   images: readonly RigImageName[],
   check: 'quick' | 'full',
+  hosts = true,
 ): Promise<Missing> {
   const os = readOsRelease();
   const [packages, pulumi] = await Promise.all([
-    missingPackages(machinePackages(os, images.some(isForMachines))),
+    hosts ? missingPackages(machinePackages(os, images.some(isForMachines))) : [],
     findPulumi(),
   ]);
   const isMissing = (name: RigImageName): boolean =>
     inspectImage(imageFor(name), check).state !== 'good';
-  return { os, packages, pulumi, images: images.filter(isMissing) };
+  return { hosts, os, packages, pulumi, images: images.filter(isMissing) };
 }
 
 async function preflight(
@@ -128,6 +141,7 @@ async function preflight(
   const canTry = tryAbilities && uid === 0 && missing.packages.length === 0;
   const needsMirror = missing.packages.length > 0 || missing.images.length > 0;
   const before: Facts = {
+    hosts: missing.hosts,
     uid,
     os: missing.os,
     cache: fileSystemOf(cacheDir),

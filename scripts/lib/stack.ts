@@ -36,6 +36,15 @@ export async function requireStack(stack: string): Promise<void> {
 }
 
 /**
+ * Whether hosts of the stack are on this machine. One whose config cannot be read may have some: to
+ * take it down must stay possible.
+ */
+export async function runsHere(stack: string): Promise<boolean> {
+  const config = await loadStack(stack).catch(() => undefined);
+  return config?.target !== 'aws';
+}
+
+/**
  * The checked config of a stack, with this machine's override.
  * @param choice an override in place of the one that is kept; with `override: undefined` none counts
  * @throws UserError when the stack is unknown, its file is not YAML or its config has problems

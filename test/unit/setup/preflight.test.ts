@@ -12,6 +12,7 @@ const place = (device: number, freeGib: number): Facts['cache'] => ({
   device,
 });
 const good: Facts = {
+  hosts: true,
   uid: 0,
   os: { id: 'debian', version: '12', codename: 'bookworm', prettyName: 'Debian GNU/Linux 12' },
   cache: place(1, 10),
@@ -40,6 +41,16 @@ describe('judge', () => {
   ])('system %s %s gives %i problems', (id, version, count) => {
     const os = { id, version, codename: '', prettyName: `${id} ${version}` };
     expect(judge({ ...good, os })).toHaveLength(count);
+  });
+
+  test('asks a machine that only runs Pulumi for no more than room for its tools', () => {
+    const os = { id: 'fedora', version: '42', codename: '', prettyName: 'Fedora Linux 42' };
+    const bare = { hosts: false, uid: 1000, os, availableMemory: 0, disks: place(1, 0) };
+    const toMake = { 'Pulumi CLI': gibibyte };
+    expect(whats({ ...bare, toMake, cache: place(1, 2) })).toEqual([]);
+    expect(whats({ ...bare, toMake, cache: place(1, 0.5) })).toEqual([
+      'too little disk at /disk-1',
+    ]);
   });
 
   test('adds up what the cache and the disks need when they share a file system', () => {
