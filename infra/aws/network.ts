@@ -41,7 +41,12 @@ interface Net {
   readonly network: NetworkPlan;
   readonly reach: 'private' | 'public';
   readonly subnet: ec2.Subnet;
-  readonly table: ec2.RouteTable;
+  readonly table: Table;
+}
+
+interface Table {
+  readonly name: string;
+  readonly resource: ec2.RouteTable;
 }
 
 function makeGround(site: AwsSite): Ground {
@@ -55,20 +60,47 @@ function makeGround(site: AwsSite): Ground {
     },
     site.opts,
   );
-  const nets = site.plan.networks.map((network) => createNet(site, vpc, network));
+  const tables = createTables(site, vpc);
+  const nets = site.plan.networks.map((network) =>
+    createNet(site, vpc, { network, table: planned(tables, tableOf(site, network), 'table') }),
+  );
   return {
     vpcId: vpc.id,
     subnetIds: Object.fromEntries(nets.map(({ network, subnet }) => [network.name, subnet.id])),
     routeTables: Object.fromEntries(
       nets
         .filter(({ reach }) => reach === 'private')
-        .map(({ network, table }) => [network.name, table]),
+        .map(({ table }) => [table.name, table.resource]),
     ),
     ways: [...createWays(site, vpc, nets)],
   };
 }
 
-function createNet(site: AwsSite, vpc: ec2.Vpc, network: NetworkPlan): Net {
+/**
+ * The table of a subnet. Where private subnets have one way out they have one table in common: an
+ * overlay address then moves with one call, for all zones at once.
+ */
+function tableOf({ aws: { nat, subnets } }: AwsSite, { name }: NetworkPlan): string {
+  if (planned(subnets, name, 'subnet').reach === 'public') return 'public';
+  return nat === 'per-zone' ? name : 'private';
+}
+
+function createTables(site: AwsSite, vpc: ec2.Vpc): Readonly<Record<string, Table>> {
+  const names = new Set(site.plan.networks.map((network) => tableOf(site, network)));
+  const create = (name: string): ec2.RouteTable =>
+    new aws.ec2.RouteTable(
+      nameOf(site, name),
+      { vpcId: vpc.id, tags: tagsOf(site, name) },
+      site.opts,
+    );
+  return Object.fromEntries([...names].map((name) => [name, { name, resource: create(name) }]));
+}
+
+function createNet(
+  site: AwsSite,
+  vpc: ec2.Vpc,
+  { network, table }: Pick<Net, 'network' | 'table'>,
+): Net {
   const { name } = network;
   const { availabilityZone, reach } = planned(site.aws.subnets, name, 'subnet');
   const subnet = new aws.ec2.Subnet(
@@ -82,15 +114,9 @@ function createNet(site: AwsSite, vpc: ec2.Vpc, network: NetworkPlan): Net {
     },
     site.opts,
   );
-  // One a subnet: the way out differs by zone, and routes of a virtual address go into all of them.
-  const table = new aws.ec2.RouteTable(
-    nameOf(site, name),
-    { vpcId: vpc.id, tags: tagsOf(site, name) },
-    site.opts,
-  );
   new aws.ec2.RouteTableAssociation(
     nameOf(site, name),
-    { subnetId: subnet.id, routeTableId: table.id },
+    { subnetId: subnet.id, routeTableId: table.resource.id },
     site.opts,
   );
   return { network, reach, subnet, table };
@@ -107,22 +133,26 @@ function* createWays(site: AwsSite, vpc: ec2.Vpc, nets: readonly Net[]): Iterabl
     { vpcId: vpc.id, tags: tagsOf(site, 'internet') },
     site.opts,
   );
-  const route = ({ network, table }: Net, target: Partial<ec2.RouteArgs>): ec2.Route =>
+  const route = ({ table }: Net, target: Partial<ec2.RouteArgs>): ec2.Route =>
     new aws.ec2.Route(
-      nameOf(site, `${network.name}-out`),
-      { routeTableId: table.id, destinationCidrBlock: anywhere, ...target },
+      nameOf(site, `${table.name}-out`),
+      { routeTableId: table.resource.id, destinationCidrBlock: anywhere, ...target },
       site.opts,
     );
-  const ways = publicNets.map((net) => route(net, { gatewayId: gateway.id }));
+  const ways = ofEachTable(publicNets).map((net) => route(net, { gatewayId: gateway.id }));
   yield* ways;
   const nats = createNats(site, publicNets, ways);
   const [first] = nats.values();
   if (first === undefined) return;
-  for (const net of nets.filter(({ reach }) => reach === 'private')) {
+  for (const net of ofEachTable(nets.filter(({ reach }) => reach === 'private'))) {
     const nat = nats.get(net.network.zone) ?? first;
     yield route(net, { natGatewayId: nat.id });
   }
 }
+
+/** One net of each table, the first. */
+const ofEachTable = (nets: readonly Net[]): Net[] =>
+  nets.filter(({ table }, index) => nets.findIndex((net) => net.table === table) === index);
 
 /** By zone: one in the first zone, or one in each. */
 function createNats(
