@@ -9,6 +9,7 @@ import { createEndpoints } from './endpoints.ts';
 import { createHosts } from './hosts.ts';
 import { createInterfaces } from './interfaces.ts';
 import { createKey } from './key.ts';
+import { createLateFiles, lateFilesVersions } from './late-files.ts';
 import { createGuard, createHostSecrets, createService, describeWay } from './live.ts';
 import { createLoadBalancers, createServices } from './load-balancer.ts';
 import { createFrontRecords, createHostRecords, createZone } from './names.ts';
@@ -16,9 +17,12 @@ import { createGround } from './network.ts';
 import { createParameters, versionsOf } from './parameters.ts';
 import { createRights } from './rights/roles.ts';
 import { createSecurityGroups } from './security/groups.ts';
-import { requireRoomForRules } from './security/room.ts';
 import { nameOf, openSite } from './site.ts';
-import { createVirtualAddress, type VirtualAddress } from './virtual-address.ts';
+import {
+  createElasticAddress,
+  createVirtualAddress,
+  type VirtualAddress,
+} from './virtual-address.ts';
 import { createVolumes } from './volumes.ts';
 
 /** Creates the plan's environment on EC2, under `parent`. */
@@ -28,14 +32,16 @@ export function createOnAws(
   sources: SecretSources,
   parent: pulumi.Resource,
 ): EnvironmentOutputs {
-  requireRoomForRules(plan);
   // First of all: an authority that cannot be used stops everything before anything has changed.
   const { byName: secrets, authorities } = createSecrets(secretsToMake(plan), sources, {
     parent,
     nameOf: (name) => nameOf({ plan }, name),
   });
   const values = valuesOf(secrets);
-  const versions = versionsOf(plan, secrets, sources.rotation);
+  const versions = {
+    secrets: versionsOf(plan, secrets, sources.rotation),
+    lateFiles: lateFilesVersions(rendered),
+  };
   const operators = createOperatorKey(plan, parent);
   const channel = describeWay(plan, operators.privateKey);
   const guard = createGuard(plan, rendered, channel, { parent, dependsOn: [...authorities] });
@@ -49,11 +55,16 @@ export function createOnAws(
   const { keyPair, doors } = createAccess(site, ground, groups, operators);
 
   const parameters = createParameters(site, key, secrets);
+  const lateFiles = createLateFiles(site, key, rendered);
   const volumes = createVolumes(site, key);
-  const interfaces = createInterfaces(site, ground, groups);
-  const virtualAddress = createVirtualAddress(site, ground, interfaces);
-  const rights = createRights(site, { key, parameters, interfaces, virtualAddress });
-  const held = Object.values(parameters).flatMap(({ resource }) => resource ?? []);
+  const elastic = createElasticAddress(site, ground);
+  const interfaces = createInterfaces(site, ground, groups, elastic === undefined ? [] : [elastic]);
+  const virtualAddress = createVirtualAddress(site, ground, interfaces, elastic);
+  const rights = createRights(site, { key, parameters, lateFiles, interfaces, virtualAddress });
+  const held = [
+    ...Object.values(parameters).flatMap(({ resource }) => resource ?? []),
+    ...Object.values(lateFiles),
+  ];
 
   const services = createServices(site, ground);
   const instances = createHosts(site, rendered, {

@@ -1,3 +1,4 @@
+import type * as pulumi from '../pulumi.ts';
 import type { Ground } from './network.ts';
 import type { SecurityGroups } from './security/groups.ts';
 import { aws, type ec2 } from './sdk.ts';
@@ -6,11 +7,13 @@ import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
 /**
  * A network interface a host, by host: with the address of the plan, which its instances take over one from
  * the other.
+ * @param before what may be with an interface while it is there
  */
 export const createInterfaces = (
   site: AwsSite,
   { subnetIds }: Ground,
   { ids }: SecurityGroups,
+  before: readonly pulumi.Resource[],
 ): Record<string, ec2.NetworkInterface> =>
   Object.fromEntries(
     site.plan.hosts.map(({ name, network, address, roles }) => [
@@ -25,7 +28,11 @@ export const createInterfaces = (
           description: `${name} of ${site.plan.stack}`,
           tags: tagsOf(site, name),
         },
-        { ...site.opts, ...(moves(site, name) ? { ignoreChanges: ['privateIps'] } : {}) },
+        {
+          ...site.opts,
+          ...(moves(site, name) ? { ignoreChanges: ['privateIps'] } : {}),
+          dependsOn: [...before],
+        },
       ),
     ]),
   );

@@ -14,6 +14,7 @@ import { guardFacts, serviceFacts } from '../components/live-service.ts';
 import type { EnvironmentPlan, HostPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
+import { lateFilesName } from '../render/late-files.ts';
 import { madeOf } from './made-of.ts';
 import { nameOf, planned } from './site.ts';
 
@@ -90,7 +91,7 @@ export const createFileSystems = (
 interface ServiceParts {
   readonly guard: ChangeGuard;
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
-  readonly versions: SecretVersions;
+  readonly versions: Versions;
 }
 
 /** The brokers as a service, with the secrets of today, and what they hold. */
@@ -111,18 +112,23 @@ export function createService(
   return createDefinitions(plan, secrets, { ...opts, ...rest });
 }
 
-/** By name of the secret: says nothing about its value but that another one has another version. */
-export type SecretVersions = Readonly<Record<string, pulumi.Input<string>>>;
+/** Each says nothing but that another value has another version. */
+export interface Versions {
+  /** By name of the secret. */
+  readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Of the files that follow the hosts, by host. */
+  readonly lateFiles: Readonly<Record<string, string>>;
+}
 
 /** Hosts that are told, and what is there before they are. */
 interface Told {
   readonly hosts: readonly HostPlan[];
-  readonly versions: SecretVersions;
+  readonly versions: Versions;
   readonly after: pulumi.Resource;
 }
 
 /**
- * Has running hosts take up secrets that have changed, one after the other.
+ * Has running hosts take up secrets, and files that follow the hosts, that have changed, one after the other.
  * @returns the last of them, or what was there before
  */
 export function createHostSecrets(
@@ -133,11 +139,16 @@ export function createHostSecrets(
 ): pulumi.Resource {
   let last = after;
   for (const { name, secrets, onSecretsChange: onChange } of hosts) {
-    if (secrets.length === 0) continue;
-    const own = secrets.map((secret) => [secret, planned(versions, secret, 'version')] as const);
+    const own = secrets.map(
+      (secret) => [secret, planned(versions.secrets, secret, 'version')] as const,
+    );
+    const all = {
+      ...Object.fromEntries(own),
+      [lateFilesName]: planned(versions.lateFiles, name, 'version'),
+    };
     last = new HostSecrets(
       nameOf({ plan }, `${name}-secrets`),
-      { stack: plan.stack, channel, host: name, versions: Object.fromEntries(own), onChange },
+      { stack: plan.stack, channel, host: name, versions: all, onChange },
       { ...opts, dependsOn: [last] },
     );
   }

@@ -18,13 +18,30 @@ export interface VirtualAddress {
 }
 
 /**
- * Gives the address to its first holder. From then on Keepalived moves it, and Pulumi leaves it where it
+ * A public address, which can be with any network interface: undefined for other mechanisms. It is tied to
+ * none here, as a move gives that tie another id, by which a refresh would take it for gone. The first that
+ * holds the virtual address takes it. So it comes before the interfaces and goes after them: AWS releases
+ * none that is with one, and takes no gateway from a VPC that has one.
+ */
+export function createElasticAddress(site: AwsSite, { ways }: Ground): ec2.Eip | undefined {
+  if (site.aws.virtualAddress?.mechanism !== 'elastic-ip') return undefined;
+  return new aws.ec2.Eip(
+    nameOf(site, 'vip'),
+    { domain: 'vpc', tags: tagsOf(site, 'vip') },
+    { ...site.opts, dependsOn: [...ways] },
+  );
+}
+
+/**
+ * Leads the address to its first holder. From then on Keepalived moves it, and Pulumi leaves it where it
  * is: `up` after a fail-over changes nothing.
+ * @param elastic that of the mechanism of this name
  */
 export function createVirtualAddress(
   site: AwsSite,
   ground: Ground,
   interfaces: Readonly<Record<string, ec2.NetworkInterface>>,
+  elastic: ec2.Eip | undefined,
 ): VirtualAddress | undefined {
   const { virtualAddress } = site.aws;
   if (virtualAddress === undefined) return undefined;
@@ -44,7 +61,8 @@ export function createVirtualAddress(
           arn.apply((interfaceArn) => addressStatements({ mechanism, interfaceArn })),
       };
     case 'elastic-ip':
-      return elastic(site, ground, holder, holders);
+      if (elastic === undefined) throw new Error('an Elastic IP comes before the interfaces');
+      return publicAddress(elastic, holders);
   }
 }
 
@@ -88,37 +106,14 @@ function overlay(
 const routeTableArn = ({ partition, region, account }: Place, id: string): string =>
   `arn:${partition}:ec2:${region}:${account}:route-table/${id}`;
 
-/** A public address, which can be with any network interface. */
-function elastic(
-  site: AwsSite,
-  { ways }: Ground,
-  holder: ec2.NetworkInterface,
-  holders: readonly string[],
-): VirtualAddress {
-  const address = new aws.ec2.Eip(
-    nameOf(site, 'vip'),
-    { domain: 'vpc', tags: tagsOf(site, 'vip') },
-    site.opts,
-  );
-  new aws.ec2.EipAssociation(
-    nameOf(site, 'vip'),
-    { allocationId: address.id, networkInterfaceId: holder.id, allowReassociation: true },
-    {
-      ...site.opts,
-      ignoreChanges: ['networkInterfaceId', 'instanceId', 'privateIpAddress'],
-      // AWS gives no address to a VPC without an internet gateway, and takes no gateway from one with it.
-      dependsOn: [...ways],
-    },
-  );
-  return {
-    holders,
-    tags: { [factTag.addressAllocation]: address.id },
-    publicAddress: address.publicIp,
-    statements: ({ arn }) =>
-      pulumi
-        .all([address.arn, arn])
-        .apply(([addressArn, interfaceArn]) =>
-          addressStatements({ mechanism: 'elastic-ip', addressArn, interfaceArn }),
-        ),
-  };
-}
+const publicAddress = (address: ec2.Eip, holders: readonly string[]): VirtualAddress => ({
+  holders,
+  tags: { [factTag.addressAllocation]: address.id },
+  publicAddress: address.publicIp,
+  statements: ({ arn }) =>
+    pulumi
+      .all([address.arn, arn])
+      .apply(([addressArn, interfaceArn]) =>
+        addressStatements({ mechanism: 'elastic-ip', addressArn, interfaceArn }),
+      ),
+});

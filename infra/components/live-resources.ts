@@ -81,6 +81,8 @@ export class ChangeGuard extends pulumi.CustomResource {
         brokers: readonly string[];
         settled: Readonly<Record<string, string>>;
         transports: readonly string[];
+        /** Zone and address, by host. */
+        places: Readonly<Record<string, string>>;
         definitions: Pick<DefinitionsPlan, 'items' | 'replace'>;
         /** By host: what would have it replaced. */
         madeOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -18,5 +18,8 @@ export const guardFacts = (plan: EnvironmentPlan) => ({
   brokers: brokersOf(plan),
   settled: plan.settled,
   transports: plan.transports,
+  places: Object.fromEntries(
+    plan.hosts.map(({ name, zone, address }) => [name, `${zone} ${address}`]),
+  ),
   definitions: { items: plan.definitions.items, replace: plan.definitions.replace },
 });

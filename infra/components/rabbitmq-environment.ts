@@ -1,6 +1,7 @@
 import * as pulumi from '../pulumi.ts';
 import { createOnAws } from '../aws/environment.ts';
 import { requireReady } from '../aws/ready.ts';
+import { requireRoom } from '../aws/room.ts';
 import { hasOwnProvider } from '../aws/site.ts';
 import type { EndpointPlan, EnvironmentPlan } from '../plan/model.ts';
 import { planEnvironment } from '../plan/environment.ts';
@@ -124,7 +125,10 @@ function prepare(
   const { config, sources } = checkedEnvironment(name, args);
   const plan = planEnvironment(config);
   const rendered = renderEnvironment(plan);
-  if (plan.target === 'aws') requireReady(plan, hasOwnProvider(opts));
+  if (plan.target === 'aws') {
+    requireReady(plan, hasOwnProvider(opts));
+    requireRoom(plan, rendered);
+  }
   return { config, sources, plan, rendered };
 }
 

@@ -199,9 +199,9 @@ export function balancerSeat({ balancerPlaces }: Layout, index: number): Seat {
 export const balancerSeats = (layout: Layout): Seat[] =>
   layout.balancerPlaces.map((_, index) => balancerSeat(layout, index));
 
-/** Place of the monitor: in the last zone, where a topology of two has no broker. */
+/** Place of the monitor: in the third zone, where a topology of two has no broker, or in the last. */
 export function monitorSeat(layout: Layout): Seat {
-  const zone = layout.zones.at(-1);
+  const zone = layout.zones.slice(0, 3).at(-1);
   if (zone?.zone === undefined) throw new RangeError('an environment needs at least one zone');
   const address = addressAt(monitorRange(cidrOf(zone.cidr)), monitorStart);
   return { network: zone.name, zone: zone.zone, address };

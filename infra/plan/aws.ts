@@ -69,6 +69,8 @@ export interface InstancePlan {
   readonly spreadGroup: string;
   /** Secrets that it may read besides those that it fetches at boot: it is asked for what it makes of them. */
   readonly answersFor: readonly string[];
+  /** Parameter that holds its files that follow the hosts of the environment; begins with `/`. */
+  readonly lateFiles: string;
 }
 
 /** An SSM SecureString under the environment's key, or one that the user brings. */

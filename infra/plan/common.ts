@@ -38,8 +38,11 @@ export const environmentFacts = ({
 
 /** Files of `templates/common/`: what every host has. */
 export const commonFiles = (host: HostContext, firewall: FirewallContext): FilePlan[] => [
-  templateFile('common/etc/hosts.hbs', host),
-  templateFile('common/etc/nftables.conf.hbs', firewall, { onChange: reload('nftables.service') }),
+  templateFile('common/etc/hosts.hbs', host, { followsHosts: true }),
+  templateFile('common/etc/nftables.conf.hbs', firewall, {
+    followsHosts: true,
+    onChange: reload('nftables.service'),
+  }),
   templateFile('common/etc/rabbitmq-ha-kit/host.env.hbs', host),
   templateFile('common/etc/sysctl.d/60-rabbitmq-ha-kit.conf', noContext, {
     onChange: restart('systemd-sysctl.service'),

@@ -25,7 +25,8 @@ export interface EnvironmentPlan {
   readonly frontEnd: string;
   /**
    * Settings that brokers keep for life, by config path: names and addresses that their data holds,
-   * the store that it was made with. A live environment refuses to change them.
+   * the store that it was made with. A live environment refuses to change them; `network` may gain zones
+   * behind the present ones.
    */
   readonly settled: Readonly<Record<string, string>>;
   /** How clients reach brokers; a live environment keeps one of them over a change. */
@@ -112,6 +113,11 @@ export interface FilePlan {
   readonly mode?: string;
   /** `user:group`; root:root unless stated. */
   readonly owner?: string;
+  /**
+   * Its content depends on which hosts and networks the environment has. No target may make a host anew
+   * for it: where user-data cannot change without that, it comes another way.
+   */
+  readonly followsHosts?: true;
   readonly onChange: Reaction;
 }
 

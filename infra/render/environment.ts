@@ -17,20 +17,25 @@ export function renderHost(plan: EnvironmentPlan, host: HostPlan): RenderedHost 
   const files = host.files.map((file) => renderFile(plan, host, file));
   files.sort((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0));
   refuseDuplicates(host, files);
+  // On the rig a host stays whatever its user-data becomes: one way for all files is simpler there.
+  const isLate = ({ followsHosts }: FileWithBlock): boolean =>
+    plan.target === 'aws' && followsHosts;
   return {
     name: host.name,
-    files: files.map(({ path, content, mode, owner, onChange }) => ({
-      path,
-      content,
-      mode,
-      owner,
-      onChange,
-    })),
-    userData: userData(host, files),
+    files: files.map(asRendered),
+    userData: userData(
+      host,
+      files.filter((file) => !isLate(file)),
+    ),
+    lateFiles: files.filter(isLate).map(asRendered),
   };
 }
 
-type FileWithBlock = RenderedFile & UserDataFile;
+type FileWithBlock = RenderedFile & UserDataFile & { readonly followsHosts: boolean };
+
+const asRendered = ({ path, content, mode, owner, onChange }: RenderedFile): RenderedFile => ({
+  ...{ path, content, mode, owner, onChange },
+});
 
 function renderFile(plan: EnvironmentPlan, host: HostPlan, file: FilePlan): FileWithBlock {
   try {
@@ -42,6 +47,7 @@ function renderFile(plan: EnvironmentPlan, host: HostPlan, file: FilePlan): File
       mode: file.mode ?? '0644',
       owner: file.owner ?? 'root:root',
       onChange: file.onChange,
+      followsHosts: file.followsHosts ?? false,
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -17,6 +17,8 @@ export interface RenderedHost {
   readonly name: string;
   /** In the order of their paths. */
   readonly files: readonly RenderedFile[];
-  /** `#cloud-config` document with every file and the boot command; clear text, no secrets. */
+  /** `#cloud-config` document with the files and the boot command; clear text, no secrets. */
   readonly userData: string;
+  /** Of the files those that user-data lacks: they follow the hosts of the environment. None on the rig. */
+  readonly lateFiles: readonly RenderedFile[];
 }

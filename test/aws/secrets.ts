@@ -25,7 +25,9 @@ const hostsOf = (stack: AwsStack): string[] => stack.plan().hosts.map(({ name })
 
 /** Values that the hosts have now, by host and secret. */
 export async function secretsOnHosts(stack: AwsStack): Promise<Map<string, string>> {
-  const script = 'cd /run/rabbitmq-ha-kit/secrets && for f in *; do echo "$f $(cat "$f")"; done';
+  // What lies beside them is no secret.
+  const script =
+    'cd /run/rabbitmq-ha-kit/secrets && for f in *; do [ "$f" = late-files ] || echo "$f $(cat "$f")"; done';
   const told = hostsOf(stack).map(async (host) => {
     const lines = (await stack.exec(host, ['sh', '-c', script])).trim().split('\n');
     return lines.map((line): [string, string] => {

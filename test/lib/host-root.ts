@@ -32,7 +32,7 @@ export class HostRoot {
   program(template: string): void {
     const text = readFileSync(join(repositoryRoot, 'templates', template), 'utf8');
     const here = withoutComments(template, text)
-      .replaceAll(/(?<=[ =])\/(etc|run|usr|dev\/disk)\//g, `${this.path}/$1/`)
+      .replaceAll(/(?<=[ =])\/(etc|run|usr|var\/lib|dev\/disk)\//g, `${this.path}/$1/`)
       // A file stands for a device.
       .replaceAll('[ -b ', '[ -e ');
     this.put(template.slice(template.indexOf('/') + 1), here, 0o755);

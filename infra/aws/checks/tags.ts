@@ -3,7 +3,6 @@ import { at, type Finding, finding, type Graph } from './graph.ts';
 
 /** What AWS gives no tags to. */
 const untaggable: readonly string[] = [
-  'aws:ec2/eipAssociation:EipAssociation',
   'aws:ec2/route:Route',
   'aws:ec2/routeTableAssociation:RouteTableAssociation',
   'aws:ec2/volumeAttachment:VolumeAttachment',

@@ -76,7 +76,6 @@ const free: ReadonlySet<string> = new Set([
   'aws:ec2/placementGroup:PlacementGroup',
   'aws:ec2/keyPair:KeyPair',
   'aws:ec2/volumeAttachment:VolumeAttachment',
-  'aws:ec2/eipAssociation:EipAssociation',
   'aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint',
   'aws:iam/role:Role',
   'aws:iam/rolePolicy:RolePolicy',

@@ -2,7 +2,7 @@ import type { HostPlan } from '../../plan/model.ts';
 import * as pulumi from '../../pulumi.ts';
 import { placeOf } from '../key.ts';
 import type { SecretParameter } from '../parameters.ts';
-import { aws, type ec2, type iam, type kms } from '../sdk.ts';
+import { aws, type ec2, type iam, type kms, type ssm } from '../sdk.ts';
 import { type AwsSite, planned, shortNameOf, tagsOf } from '../site.ts';
 import type { VirtualAddress } from '../virtual-address.ts';
 import {
@@ -22,6 +22,8 @@ export interface HostRights {
 export interface RightsParts {
   readonly key: kms.Key;
   readonly parameters: Readonly<Record<string, SecretParameter>>;
+  /** By host. */
+  readonly lateFiles: Readonly<Record<string, ssm.Parameter>>;
   readonly interfaces: Readonly<Record<string, ec2.NetworkInterface>>;
   readonly virtualAddress: VirtualAddress | undefined;
 }
@@ -68,18 +70,19 @@ const sessionStatements = ({ aws: { access } }: AwsSite): Statement[] =>
 function secretStatements(
   { aws: { hosts } }: AwsSite,
   { name, secrets }: HostPlan,
-  { key, parameters }: RightsParts,
+  { key, parameters, lateFiles }: RightsParts,
 ): pulumi.Output<Statement[]> {
   const { answersFor } = planned(hosts, name, 'instance');
   const read = [...secrets, ...answersFor].map((secret) =>
     planned(parameters, secret, 'parameter'),
   );
   const arnsOf = (brought: boolean) =>
-    pulumi.all(read.filter((each) => each.brought === brought).map(({ arn }) => arn));
+    read.filter((each) => each.brought === brought).map(({ arn }) => arn);
+  const made = [...arnsOf(false), planned(lateFiles, name, 'parameter of files').arn];
   return pulumi
-    .all([arnsOf(false), arnsOf(true), key.arn, placeOf(key)])
-    .apply(([made, brought, keyArn, place]) =>
-      parameterStatements({ made, brought }, keyArn, place),
+    .all([pulumi.all(made), pulumi.all(arnsOf(true)), key.arn, placeOf(key)])
+    .apply(([own, brought, keyArn, place]) =>
+      parameterStatements({ made: own, brought }, keyArn, place),
     );
 }
 

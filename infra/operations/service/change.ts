@@ -12,6 +12,8 @@ export interface BrokerFacts {
   readonly settled: Readonly<Record<string, string>>;
   /** How clients reach them: `plain`, `tls`; undefined where nobody has kept it. */
   readonly transports?: readonly string[] | undefined;
+  /** Zones and addresses of hosts, by name; undefined where nobody has kept them. */
+  readonly places?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -35,6 +37,11 @@ export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError
   for (const [path, value] of Object.entries(before.settled)) {
     const wanted = next.settled[path];
     if (wanted === undefined || wanted === value) continue;
+    if (path === 'network' && before.places !== undefined && wanted.startsWith(`${value}, `)) {
+      const refusal = refusedZone(before, next);
+      if (refusal !== undefined) return refusal;
+      continue;
+    }
     return new UserError({
       what: `${path} of an environment whose brokers exist cannot change: their data was made with it`,
       value: wanted,
@@ -43,6 +50,34 @@ export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError
     });
   }
   return refusedTransport(before, next);
+}
+
+/**
+ * A zone behind the others leaves all that is there in its place, unless hosts take turns over zones in such
+ * a way that one would move.
+ */
+function refusedZone(before: BrokerFacts, next: BrokerFacts): UserError | undefined {
+  const [was, wanted] = [before.settled['network'], next.settled['network']];
+  const moved = Object.entries(before.places ?? {}).flatMap(([host, place]) => {
+    const now = next.places?.[host];
+    return now === undefined || now === place ? [] : [`${host} (${place} to ${now})`];
+  });
+  if (moved.length > 0) {
+    return new UserError({
+      what: `a zone more would move hosts that exist: ${moved.join(', ')}`,
+      value: wanted,
+      allowed: was,
+      fix: 'set it back; or first take away the hosts that would move (fewer brokers, monitoring.enabled: false); or make a second stack with it',
+    });
+  }
+  if (before.brokers.join() === next.brokers.join()) return undefined;
+  // Firewalls of those that are there learn of the zone only once all brokers serve.
+  return new UserError({
+    what: 'a zone more and other brokers cannot come in one step: brokers that exist would not let in those of the zone',
+    value: `${next.brokers.join(', ')} in ${wanted}`,
+    allowed: 'one after the other',
+    fix: 'run up with the zone, then with the other change',
+  });
 }
 
 /** Those that a smaller number takes away; on a change of topology all go another way. Pure. */

@@ -59,6 +59,10 @@ export const targetFacts: readonly TargetFact[] = [
     'the rig mounts secrets before a host starts',
   ),
   onlyOnEc2(
+    [`${programs}/late-files`],
+    'other user-data would be another instance: files that follow the hosts come in a parameter',
+  ),
+  onlyOnEc2(
     [
       `${programs}/move-virtual-address`,
       `${units}/keepalived.service.d/20-virtual-address.conf`,

@@ -4,13 +4,13 @@ import { noContext } from '../common.ts';
 import { onUnitFileChange, programFile, templateFile } from '../files.ts';
 import type { FilePlan, HostPlan, Release, VirtualAddress, VolumePlan } from '../model.ts';
 import { operatorSources } from './flows.ts';
-import { parameterOf, regionOf } from './plan.ts';
+import { lateFilesParameter, parameterOf, regionOf } from './plan.ts';
 
 /** Context of `aws/etc/rabbitmq-ha-kit/target.env.hbs`. */
 type TargetContext = {
   readonly release: string;
   readonly region: string;
-  /** `secret=parameter` */
+  /** `secret=parameter`, and that of the files that come beside user-data */
   readonly parameters: readonly string[];
   /** `volume=mount point` */
   readonly volumes: readonly string[];
@@ -56,7 +56,10 @@ function filesOf(
   const context: TargetContext = {
     release,
     region: regionOf(config),
-    parameters: secrets.map((secret) => `${secret}=${parameterOf(config, secret).name}`),
+    parameters: [
+      ...secrets.map((secret) => `${secret}=${parameterOf(config, secret).name}`),
+      `late-files=${lateFilesParameter(config, name)}`,
+    ],
     volumes: volumes.map((volume) => `${volume.name}=${volume.mount}`),
     mechanism: held?.mechanism ?? '',
     virtualAddress: held?.address ?? '',
@@ -69,7 +72,7 @@ function filesOf(
     templateFile('aws/etc/chrony/sources.d/rabbitmq-ha-kit.sources', noContext),
     templateFile('aws/etc/systemd/timesyncd.conf.d/rabbitmq-ha-kit.conf', noContext),
     ...['metadata', 'boot.d/05-release', 'boot.d/07-time'].map(program),
-    ...(secrets.length > 0 ? secretFiles : []),
+    ...parameterFiles,
     ...(roles.includes('broker') ? [program('parameter-hash')] : []),
     ...(volumes.length > 0 ? [...volumeFiles, ...volumes.map(volumeFile)] : []),
     ...(held === undefined ? [] : virtualAddressFiles),
@@ -92,8 +95,9 @@ const program = (name: string): FilePlan =>
 const unitFile = (name: string): FilePlan =>
   templateFile(`aws/etc/systemd/system/${name}`, noContext, { onChange: onUnitFileChange });
 
-const secretFiles: readonly FilePlan[] = [
+const parameterFiles: readonly FilePlan[] = [
   program('fetch-secrets'),
+  program('late-files'),
   unitFile('rabbitmq-ha-kit-secrets.service.d/10-fetch.conf'),
 ];
 

@@ -89,6 +89,7 @@ function instanceOf(
     ),
     spreadGroup: role,
     answersFor: roles.includes('broker') ? broughtUserSecrets(config) : [],
+    lateFiles: lateFilesParameter(config, name),
   };
 }
 
@@ -100,8 +101,13 @@ export const parameterOf = (
   secret: string,
 ): AwsPlan['parameters'][string] => {
   const brought = aws.secrets.parameters[secret];
-  return { name: brought ?? `/rabbitmq-ha-kit/${stack}/${secret}`, brought: brought !== undefined };
+  return { name: brought ?? ownParameter(stack, secret), brought: brought !== undefined };
 };
+
+export const lateFilesParameter = ({ stack }: EnvironmentConfig, host: string): string =>
+  ownParameter(stack, `files/${host}`);
+
+const ownParameter = (stack: string, name: string): string => `/rabbitmq-ha-kit/${stack}/${name}`;
 
 const accessOf = ({ aws: { access } }: EnvironmentConfig, layout: Layout): AccessPlan => ({
   method: access.method,

@@ -178,6 +178,7 @@ function balancerHost(
 /** Files of `templates/balancer/`. */
 const balancerFiles = (context: BalancerContext): FilePlan[] => [
   templateFile('balancer/etc/haproxy/haproxy.cfg.hbs', context, {
+    followsHosts: true,
     onChange: reloadOrStart('haproxy.service'),
   }),
   templateFile('balancer/etc/keepalived/keepalived.conf.hbs', context, {

@@ -149,13 +149,12 @@ const monitorFiles = (context: MonitorContext): FilePlan[] => [
       onChange: onUnitFileChange,
     },
   ),
-  ...[
-    'prometheus.yml.hbs',
-    'rules/rabbitmq.yml.hbs',
-    'rules/front-end.yml.hbs',
-    'rules/hosts.yml.hbs',
-  ].map((file) =>
-    templateFile(`monitor/etc/prometheus/${file}`, context, {
+  templateFile('monitor/etc/prometheus/prometheus.yml.hbs', context, {
+    followsHosts: true,
+    onChange: reload('prometheus.service'),
+  }),
+  ...['rabbitmq.yml.hbs', 'front-end.yml.hbs', 'hosts.yml.hbs'].map((file) =>
+    templateFile(`monitor/etc/prometheus/rules/${file}`, context, {
       onChange: reload('prometheus.service'),
     }),
   ),

@@ -27,7 +27,9 @@ export function clusterMembershipFiles(
   };
   const units = 'clustered/etc/systemd/system';
   return [
-    templateFile('clustered/etc/rabbitmq-ha-kit/cluster.env.hbs', context),
+    templateFile('clustered/etc/rabbitmq-ha-kit/cluster.env.hbs', context, {
+      followsHosts: true,
+    }),
     programFile('clustered/usr/local/lib/rabbitmq-ha-kit/cluster-membership', noContext),
     ...['cluster-membership@.service', 'rabbitmq-server.service.d/30-cluster-membership.conf'].map(
       (unit) => templateFile(`${units}/${unit}`, noContext, { onChange: onUnitFileChange }),

@@ -101,9 +101,13 @@ function contextOf({ config, broker, brokers, context }: TopologyFiles): Mirrore
 }
 
 const mirroredFiles = (context: MirroredClusterContext): FilePlan[] => [
-  ...['conf.d/20-cluster.conf.hbs', 'advanced.config.hbs'].map((name) =>
-    templateFile(`mirrored-cluster/etc/rabbitmq/${name}`, context, { onChange: onBrokerChange }),
-  ),
+  templateFile('mirrored-cluster/etc/rabbitmq/conf.d/20-cluster.conf.hbs', context, {
+    followsHosts: true,
+    onChange: onBrokerChange,
+  }),
+  templateFile('mirrored-cluster/etc/rabbitmq/advanced.config.hbs', context, {
+    onChange: onBrokerChange,
+  }),
   templateFile(
     'mirrored-cluster/etc/systemd/system/rabbitmq-server.service.d/20-first-start.conf',
     noContext,
@@ -111,6 +115,7 @@ const mirroredFiles = (context: MirroredClusterContext): FilePlan[] => [
   ),
   programFile('mirrored-cluster/usr/local/lib/rabbitmq-ha-kit/await-cluster', noContext),
   templateFile('mirrored-cluster/etc/rabbitmq-ha-kit/mirroring-policy.json.hbs', context, {
+    followsHosts: true,
     onChange: restart(unit),
   }),
   templateFile('mirrored-cluster/etc/systemd/system/mirroring-policy.service', noContext, {

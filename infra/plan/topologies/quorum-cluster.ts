@@ -67,6 +67,7 @@ export const quorumCluster: Topology = {
     };
     return [
       templateFile('quorum-cluster/etc/rabbitmq/conf.d/20-cluster.conf.hbs', cluster, {
+        followsHosts: true,
         // With Khepri it holds only how to find the cluster, which a member never asks again: a
         // cluster grows without a restart of its members.
         onChange: metadataStore === 'mnesia' ? onBrokerChange : 'none',

@@ -23,6 +23,8 @@ const inputs = z.strictObject({
   settled: z.record(z.string(), z.string()),
   /** How clients reach brokers; unknown of an environment from before it was kept. */
   transports: z.array(z.string()).optional(),
+  /** Zone and address, by host; unknown as above. */
+  places: z.record(z.string(), z.string()).optional(),
   definitions: z.strictObject({ items: itemsSchema, replace: z.enum(['never', 'when-empty']) }),
   /** By host, where nobody has a way onto hosts: what would have it replaced. */
   madeOf: z.record(z.string(), z.record(z.string(), z.string())).optional(),
@@ -154,7 +156,7 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
   diff: async (_id, state, next) => {
     // A state that was moved to another backend says so with its next update.
     if (describedBy(next).kind === 'rig') claimStack(next.stack);
-    const updates = changedKeys(state, next, ['channel', 'lookup', ...looked]);
+    const updates = changedKeys(state, next, ['channel', 'lookup', 'places', ...looked]);
     if (updates.includes('definitions') && hasWay(describedBy(next))) {
       const { items, replace } = next.definitions;
       const refusal = await inspectDefinitions(channelTo(next), standingOf(state), {

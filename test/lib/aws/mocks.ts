@@ -99,6 +99,7 @@ export const secretValue = (name: string): string => `value-of-${name}`;
 
 /**
  * Runs a program under mocks until every resource that it registers is there.
+ * @param registered filled also when the program throws
  * @returns the resources, and the resolved outputs
  */
 export async function registeredBy(
@@ -106,8 +107,8 @@ export async function registeredBy(
   config: Readonly<Record<string, string>>,
   program: () => unknown,
   project = 'rabbitmq-ha-kit',
+  registered: RegisteredResource[] = [],
 ): Promise<{ graph: RegisteredResource[]; outputs: unknown }> {
-  const registered: RegisteredResource[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => ({

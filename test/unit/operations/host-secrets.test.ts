@@ -28,10 +28,25 @@ function broker(answers: Readonly<Record<string, RunResult>>): {
 const renewal = { host: 'broker-1', reaction: ['/usr/local/sbin/broker-renew'] };
 
 test('a running host fetches by itself, then takes up what changed; no value passes by', async () => {
-  const fetch = `${programs}/fetch-secrets`;
-  const { channel, asked } = broker({ [fetch]: ended('erlang-cookie certificate-broker-1\n') });
-  expect(await renewSecrets(channel, renewal)).toEqual(['erlang-cookie', 'certificate-broker-1']);
-  expect(asked).toEqual([fetch, '/usr/local/sbin/broker-renew']);
+  const [fetch, files] = [`${programs}/fetch-secrets`, `${programs}/late-files`];
+  const { channel, asked } = broker({
+    [fetch]: ended('erlang-cookie certificate-broker-1 late-files\n'),
+    [files]: ended('/etc/hosts\n'),
+  });
+  expect(await renewSecrets(channel, renewal)).toEqual([
+    'erlang-cookie',
+    'certificate-broker-1',
+    '/etc/hosts',
+  ]);
+  expect(asked).toEqual([fetch, `${files} take-up`, '/usr/local/sbin/broker-renew']);
+});
+
+test('secrets wait for files that could not be taken up', async () => {
+  const { channel, asked } = broker({ [`${programs}/late-files`]: ended('', 1, 'no reload\n') });
+  await expect(renewSecrets(channel, renewal)).rejects.toThrow(
+    'broker-1 did not take up files that have changed: no reload',
+  );
+  expect(asked).not.toContain('/usr/local/sbin/broker-renew');
 });
 
 test('nothing is taken up where nothing could be fetched, and the host says why', async () => {

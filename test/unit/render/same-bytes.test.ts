@@ -26,13 +26,15 @@ function common(files: Files, used: Set<string>): Files {
 const filesOf = ({ files }: RenderedHost): Files =>
   Object.fromEntries(files.map(({ path, content }) => [path, content]));
 
-/** The document itself: its files by path, and the rest. */
-function documentOf({ userData }: RenderedHost): { files: Files; rest: object } {
+/** The document itself: its files by path, with those that come beside it, and the rest. */
+function documentOf({ userData, lateFiles }: RenderedHost): { files: Files; rest: object } {
   const { write_files, ...rest } = parse(userData) as {
     readonly write_files: readonly { readonly path: string; readonly content: string }[];
   };
   return {
-    files: Object.fromEntries(write_files.map(({ path, content }) => [path, content])),
+    files: Object.fromEntries(
+      [...write_files, ...lateFiles].map(({ path, content }) => [path, content]),
+    ),
     rest,
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -9,6 +10,7 @@ import {
   encodedUserData,
   userDataLimit,
 } from '../../../infra/render/compressed-user-data.ts';
+import { encodedLateFiles, lateFilesLimit } from '../../../infra/render/late-files.ts';
 import { bootCommand } from '../../../infra/render/user-data.ts';
 import { plan } from '../../lib/plans.ts';
 import { everySampleName, samplePlan } from '../../lib/sample-environments.ts';
@@ -28,12 +30,16 @@ describe.each(everySampleName)('user-data of the sample %s', (sample) => {
   const plan = samplePlan(sample);
   const hosts = renderEnvironment(plan);
 
-  it('writes exactly the rendered files, then boots', () => {
+  it('writes exactly the rendered files but for those that come beside it, then boots', () => {
     for (const host of hosts) {
       const document = parse(host.userData) as CloudConfig;
+      const late = new Set(host.lateFiles.map(({ path }) => path));
+      expect(late.size > 0).toBe(plan.target === 'aws');
       expect(document.hostname).toBe(host.name);
       expect(document.write_files).toEqual(
-        host.files.map(({ path, mode, content }) => ({ path, permissions: mode, content })),
+        host.files
+          .filter(({ path }) => !late.has(path))
+          .map(({ path, mode, content }) => ({ path, permissions: mode, content })),
       );
       expect(document.runcmd).toEqual([[bootCommand]]);
     }
@@ -73,10 +79,18 @@ describe('the largest user-data that a config can ask for', () => {
     );
     for (const host of hosts) {
       expect(compressedUserData(host).length, host.name).toBeLessThanOrEqual(userDataLimit);
+      expect(encodedLateFiles(host).length, host.name).toBeLessThanOrEqual(lateFilesLimit);
     }
   });
 
-  it('is refused beyond that, before anything is made', () => {
+  it('is refused beyond that', () => {
+    const [host] = renderEnvironment(plan('quorum-cluster', everything));
+    if (host === undefined) throw new Error('no hosts');
+    const userData = host.userData + randomBytes(userDataLimit).toString('base64');
+    expect(() => encodedUserData({ ...host, userData })).toThrow('larger than EC2 takes');
+  });
+
+  it('and so are files beside it', () => {
     const clients = Array.from(
       { length: 3000 },
       (_, i) => `100.${i % 200}.${i % 251}.${i % 241}/32`,
@@ -85,7 +99,7 @@ describe('the largest user-data that a config can ask for', () => {
       plan('quorum-cluster', { ...everything, frontEnd: 'direct', network: { clients } }),
     );
     if (host === undefined) throw new Error('no hosts');
-    expect(() => encodedUserData(host)).toThrow('larger than EC2 takes');
+    expect(() => encodedLateFiles(host)).toThrow('larger than Systems Manager takes');
   });
 });
 

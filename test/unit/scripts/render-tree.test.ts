@@ -11,6 +11,7 @@ import { writeTree } from '../../../scripts/lib/render-tree.ts';
 const host = (name: string): RenderedHost => ({
   name,
   userData: '#cloud-config\n',
+  lateFiles: [],
   files: [
     { path: '/etc/a.conf', content: 'ü\n', mode: '0640', owner: 'root:root', onChange: 'none' },
     {

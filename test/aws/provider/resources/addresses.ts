@@ -1,8 +1,7 @@
 import {
   AllocateAddressCommand,
-  AssociateAddressCommand,
   DescribeAddressesCommand,
-  DisassociateAddressCommand,
+  DescribeNetworkInterfacesCommand,
   ReleaseAddressCommand,
 } from '@aws-sdk/client-ec2';
 import type { ec2 as aws } from '@pulumi/aws';
@@ -10,7 +9,7 @@ import { z } from 'zod';
 import { tagsOf } from '../../cloud/account.ts';
 import { accountId } from '../../cloud/settings.ts';
 import { retag, tagged } from '../ec2-tags.ts';
-import { id, kindOf, must, tags, unlessMissing } from '../kind.ts';
+import { kindOf, must, tags, unlessMissing } from '../kind.ts';
 
 const eip = kindOf<aws.EipArgs>()(
   { domain: z.literal('vpc'), tags },
@@ -34,48 +33,25 @@ const eip = kindOf<aws.EipArgs>()(
       };
     },
     update: (account, eipId, before, after) => retag(account, eipId, before.tags, after.tags),
-    delete: ({ ec2 }, AllocationId) => ec2.send(new ReleaseAddressCommand({ AllocationId })),
-  },
-);
-
-const eipAssociation = kindOf<aws.EipAssociationArgs>()(
-  {
-    allocationId: id('eipalloc'),
-    networkInterfaceId: id('eni'),
-    allowReassociation: z.boolean(),
-  },
-  {
-    replaces: ['allocationId', 'networkInterfaceId'],
-    create: async ({ ec2 }, { allocationId, networkInterfaceId, allowReassociation }) => {
-      const { AssociationId } = await ec2.send(
-        new AssociateAddressCommand({
-          AllocationId: allocationId,
-          NetworkInterfaceId: networkInterfaceId,
-          AllowReassociation: allowReassociation,
-        }),
-      );
-      return must(AssociationId, 'AssociationId');
-    },
-    read: async ({ ec2 }, _id, { allocationId }) => {
-      const asked = ec2.send(new DescribeAddressesCommand({ AllocationIds: [allocationId] }));
-      const [live] = (await unlessMissing(asked))?.Addresses ?? [];
-      // A move gives the association another id: what counts is that the address is somewhere.
-      if (live?.AssociationId === undefined) return undefined;
-      return { networkInterfaceId: live.NetworkInterfaceId, publicIp: live.PublicIp };
-    },
-    delete: async ({ ec2 }, _id, { allocationId }) => {
+    delete: async ({ ec2 }, AllocationId) => {
       const { Addresses: [live] = [] } = await ec2.send(
-        new DescribeAddressesCommand({ AllocationIds: [allocationId] }),
+        new DescribeAddressesCommand({ AllocationIds: [AllocationId] }),
       );
-      const AssociationId = live?.AssociationId;
-      if (AssociationId !== undefined) {
-        await ec2.send(new DisassociateAddressCommand({ AssociationId }));
+      const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
+      const holder = NetworkInterfaces.find(
+        (each) => each.NetworkInterfaceId === live?.NetworkInterfaceId,
+      );
+      // EC2 says so, its simulation does not; with the interface the tie is gone.
+      if (holder !== undefined) {
+        throw new Error(
+          `InvalidIPAddress.InUse: ${AllocationId} is with ${holder.NetworkInterfaceId}`,
+        );
       }
+      await ec2.send(new ReleaseAddressCommand({ AllocationId }));
     },
   },
 );
 
 export const addresses = {
   'aws:ec2/eip:Eip': eip,
-  'aws:ec2/eipAssociation:EipAssociation': eipAssociation,
 };

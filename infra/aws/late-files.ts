@@ -1,0 +1,34 @@
+import { encodedLateFiles } from '../render/late-files.ts';
+import type { RenderedHost } from '../render/model.ts';
+import { aws, type kms, type ssm } from './sdk.ts';
+import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
+import { digestOf } from './user-data.ts';
+
+/** Files that follow which hosts there are, by host: a parameter can change, user-data cannot. */
+export const createLateFiles = (
+  site: AwsSite,
+  key: kms.Key,
+  rendered: readonly RenderedHost[],
+): Record<string, ssm.Parameter> =>
+  Object.fromEntries(
+    rendered.map((host) => [
+      host.name,
+      new aws.ssm.Parameter(
+        nameOf(site, `${host.name}-files`),
+        {
+          name: planned(site.aws.hosts, host.name, 'instance').lateFiles,
+          // No secrets, but one right and one key for all that a host fetches.
+          type: 'SecureString',
+          value: encodedLateFiles(host),
+          keyId: key.arn,
+          tier: 'Intelligent-Tiering',
+          tags: tagsOf(site, `${host.name}-files`),
+        },
+        site.opts,
+      ),
+    ]),
+  );
+
+/** By host: says nothing but that other files have another one. */
+export const lateFilesVersions = (rendered: readonly RenderedHost[]): Record<string, string> =>
+  Object.fromEntries(rendered.map((host) => [host.name, digestOf(encodedLateFiles(host))]));
