@@ -9,8 +9,8 @@ import { mustRun, runCommand } from '../lib/rig/command.ts';
 import { figure, ledgerFile } from '../lib/rig/environments.ts';
 
 /**
- * Every change of brokers behind a Network Load Balancer that really carries traffic. Each is a roll of all
- * of them, one after the other, each once the load balancer leads to the last one again.
+ * Every change of brokers behind a Network Load Balancer that really carries traffic, each interrupted once:
+ * another image is a roll of all of them, another number leaves those that stay as they are.
  */
 const ready = readyStacks.find(({ stack }) => stack === 'aws-quorum');
 const environment = ready?.environment as { readonly aws: object };
@@ -46,16 +46,9 @@ test('an interrupted replacement of brokers is finished by the next `up`; two al
   const terminated = (): string[] => namesOf(made, 'ec2:TerminateInstances');
   const account = await publishDuring(await client('nlb-replaced'), async () => {
     const roll = async (): Promise<void> => {
-      const first = stack.startUp();
-      await waitFor(
-        () =>
-          first.ended
-            ? { failed: new Error('it ended before it was interrupted') }
-            : doneWhen(terminated().length === 2, `${terminated().length} are gone`),
-        { subject: 'the second broker to be gone', deadlineMs: 240_000, intervalMs: 50 },
+      await interrupt('the second broker to be gone', () =>
+        Promise.resolve(terminated().length === 2),
       );
-      first.signal('SIGINT');
-      expect((await first.result).code).not.toBe(0);
       const left = Object.values(await stack.instances());
       expect(left.filter((id) => Object.values(before).includes(id))).toHaveLength(1);
       await stack.run('up');
@@ -75,15 +68,22 @@ test('an interrupted replacement of brokers is finished by the next `up`; two al
   }
 });
 
-test('three brokers become five', async () => {
+test('three brokers become five: an interrupted `up` goes on, and those that are there stay', async () => {
+  const before = await stack.instances();
+  const made = stack.calls().length;
   stack.configure({}, { quorumCluster: { brokers: 5 } });
   const account = await publishDuring(await client('nlb-growth'), async () => {
+    await interrupt('the first new broker to be made', () =>
+      Promise.resolve(namesOf(made, 'ec2:RunInstances').length === 1),
+    );
     await stack.run('up');
     await stack.waitForBrokers(5, 60_000);
     await waitForTargets(stack, five, 60_000);
   });
   figure('growth', describeAccount(account));
+  expect(await stack.instances()).toMatchObject(before);
   expect(await membersOfQueues()).toEqual(queues.map(() => 5));
+  expect(await peersOf('broker-1')).toHaveLength(4);
 });
 
 test('five become three again: protected disks stop that before any change', async () => {
@@ -108,16 +108,49 @@ test('five become three again: protected disks stop that before any change', asy
     const unprotect = ['--', 'state', 'unprotect', '--yes', urn];
     await mustRun(['pulumi', '--stack', stack.name, ...unprotect], 60_000);
   }
+  const before = await stack.instances();
   const account = await publishDuring(await client('nlb-fewer'), async () => {
+    await interrupt('one broker to be out of the cluster', async () => (await nodes()) === 4);
     await stack.run('up');
     await stack.waitForBrokers(3, 60_000);
     await waitForTargets(stack, three, 60_000);
   });
   figure('fewer brokers', describeAccount(account));
+  const after = await stack.instances();
+  expect(Object.keys(after).sort()).toEqual(three);
+  expect(before).toMatchObject(after);
   expect(await membersOfQueues()).toEqual(queues.map(() => 3));
+  expect(await peersOf('broker-1')).toHaveLength(2);
   const disks = three.map((name) => `test-nlb-${name}-data`);
   expect(Object.keys(await stack.dataDisks()).sort()).toEqual(disks);
 });
+
+/** Begins an `up`, and interrupts it as a person does once `until` holds. */
+async function interrupt(subject: string, until: () => Promise<boolean>): Promise<void> {
+  const first = stack.startUp();
+  await waitFor(
+    async () =>
+      first.ended
+        ? { failed: new Error('it ended before it was interrupted') }
+        : doneWhen(await until(), 'not yet'),
+    { subject, deadlineMs: 300_000, intervalMs: 100 },
+  );
+  first.signal('SIGINT');
+  expect((await first.result).code).not.toBe(0);
+}
+
+/** Hosts that the broker's own settings name as others of its cluster. */
+async function peersOf(host: string): Promise<string[]> {
+  const told = await stack.exec(host, ['cat', '/etc/rabbitmq-ha-kit/cluster.env']);
+  return (/^PEERS='(.*)'$/m.exec(told)?.[1] ?? '').split(' ');
+}
+
+async function nodes(): Promise<number> {
+  const told = await stack.exec('broker-1', [
+    ...['/usr/local/sbin/mq-api', 'GET', '/api/nodes?columns=name'],
+  ]);
+  return (JSON.parse(told) as unknown[]).length;
+}
 
 /** Names of the calls among these since the given one, in order. */
 const namesOf = (since: number, ...names: readonly string[]): string[] =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ofType } from '../../../infra/aws/checks/graph.ts';
 import { deepMerge } from '../../../infra/config/merge.ts';
 import { kinds } from '../../aws/provider/kinds.ts';
-import { awsEnvironments, configOf } from '../../lib/aws/environments.ts';
+import { awsEnvironments, configOf, planOf } from '../../lib/aws/environments.ts';
 import { keyOf, type RegisteredResource, registeredBy } from '../../lib/aws/mocks.ts';
 
 const { default: program } = await import('../../../infra/index.ts');
@@ -74,6 +74,25 @@ describe.each([
     expect(told(fewer, more)).toEqual(hostsOf(fewer));
   });
 });
+
+describe.each(['aws-haproxy', 'aws-warren', 'secured', 'offline'])(
+  'one zone more for %s',
+  (stack) => {
+    it('makes nothing anew, and tells every host of it', async () => {
+      const { network } = planOf(stack, awsEnvironments[stack]).settled;
+      const zones = [...(network?.matchAll(/zone-(\w+)/g) ?? [])].map(([, zone]) => zone);
+      const [next] = ['a', 'b', 'c', 'd'].filter((zone) => !zones.includes(zone));
+      const before = await graphOf(stack, {});
+      const after = await graphOf(stack, { network: { zones: [...zones, next] } });
+      expect(ofType(after, 'aws:ec2/subnet:Subnet').length).toBeGreaterThan(
+        ofType(before, 'aws:ec2/subnet:Subnet').length,
+      );
+      expect(replaced(before, after)).toEqual([]);
+      expect(after.map(keyOf)).toEqual(expect.arrayContaining(before.map(keyOf)));
+      expect(told(before, after)).toEqual(hostsOf(before));
+    });
+  },
+);
 
 it('what would make a host anew is seen', async () => {
   const small = await graphOf('aws-quorum', {});

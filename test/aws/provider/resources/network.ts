@@ -17,6 +17,7 @@ import {
   DescribeVpcsCommand,
   DetachInternetGatewayCommand,
   ModifyVpcAttributeCommand,
+  ModifyVpcEndpointCommand,
 } from '@aws-sdk/client-ec2';
 import type { ec2 as aws } from '@pulumi/aws';
 import { z } from 'zod';
@@ -164,7 +165,7 @@ const vpcEndpoint = kindOf<aws.VpcEndpointArgs>()(
     tags,
   },
   {
-    replaces: ['vpcId', 'serviceName', 'subnetIds', 'securityGroupIds'],
+    replaces: ['vpcId', 'serviceName', 'securityGroupIds'],
     create: async ({ ec2 }, inputs) => {
       const { VpcEndpoint } = await ec2.send(
         new CreateVpcEndpointCommand({
@@ -185,7 +186,18 @@ const vpcEndpoint = kindOf<aws.VpcEndpointArgs>()(
       if (live === undefined || live.State === 'Deleted') return undefined;
       return { serviceName: live.ServiceName, tags: tagsOf(live.Tags) };
     },
-    update: (account, endpoint, before, after) => retag(account, endpoint, before.tags, after.tags),
+    update: async (account, endpoint, before, after) => {
+      const added = after.subnetIds.filter((subnetId) => !before.subnetIds.includes(subnetId));
+      const gone = before.subnetIds.filter((subnetId) => !after.subnetIds.includes(subnetId));
+      await account.ec2.send(
+        new ModifyVpcEndpointCommand({
+          VpcEndpointId: endpoint,
+          ...(added.length > 0 ? { AddSubnetIds: added } : {}),
+          ...(gone.length > 0 ? { RemoveSubnetIds: gone } : {}),
+        }),
+      );
+      await retag(account, endpoint, before.tags, after.tags);
+    },
     delete: ({ ec2 }, endpoint) =>
       ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [endpoint] })),
   },
