@@ -5,7 +5,16 @@ import type { Report } from './bench/report.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 
 const suites = ['provision', 'plan', 'vip'] as const;
-const parts = ['floor', 'up', 'no-op', 'swap', 'down', 'plan-render', 'memory'] as const;
+const parts = [
+  'floor',
+  'machine-floor',
+  'up',
+  'no-op',
+  'swap',
+  'down',
+  'plan-render',
+  'memory',
+] as const;
 
 await runCommand({
   name: 'bench',
@@ -40,7 +49,7 @@ await runCommand({
     { name: 'SUITE', description: `what to measure: ${suites.join(', ')}`, required: true },
   ],
   examples: [
-    ['npm run bench -- provision', 'everything: floor, up, no-op, swap, down, render, memory'],
+    ['npm run bench -- provision', 'everything: floors, up, no-op, swap, down, render, memory'],
     ['npm run bench -- provision --only no-op,plan-render --runs 5', 'two parts, more runs'],
     ['npm run bench -- vip', 'a lost balancer on the rig and on a simulated EC2, in turn'],
     ['npm run bench -- plan', 'previews of the aws stacks, their resources and user-data'],

@@ -8,6 +8,7 @@ export interface Measured {
   readonly parts: readonly Part[];
   /** Seconds. */
   readonly floor?: Samples;
+  readonly machineFloor?: Samples;
   /** The first one warmed caches: of its times only the no-ops count. */
   readonly cycles?: readonly Cycle[];
   readonly planRender?: {
@@ -36,11 +37,14 @@ const targets = {
 
 /** Figures in the order of the report, with what each is compared to. Pure. */
 export function figuresOf(measured: Measured): Figure[] {
-  const { floor, parts } = measured;
+  const { floor, machineFloor, parts } = measured;
   return [
     ...(floor === undefined
       ? []
       : [seconds('floor', 'Floor: one broker host alone, start to AMQP', floor)]),
+    ...(machineFloor === undefined
+      ? []
+      : [seconds('machine-floor', 'Floor: the same as a virtual machine', machineFloor)]),
     ...lifeFigures(measured)
       .filter(({ part }) => parts.includes(part))
       .map(({ figure }) => figure),

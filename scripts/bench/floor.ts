@@ -7,6 +7,7 @@ import { brokerPorts } from '../../infra/plan/ports.ts';
 import { renderHost } from '../../infra/render/environment.ts';
 import { ipBatch } from '../../infra/rig-provider/network/namespace.ts';
 import { ensureImage } from '../../infra/rig-provider/images/index.ts';
+import { type HostKind, rigImageOf } from '../../infra/rig/host-kinds.ts';
 import { namespacePath, routerNamespace } from '../../infra/rig-provider/names.ts';
 import { sweep } from '../../infra/rig-provider/remains.ts';
 import { host as hostHandler, type HostInputs } from '../../infra/rig-provider/resources/host.ts';
@@ -16,23 +17,31 @@ import { volume as volumeHandler } from '../../infra/rig-provider/resources/volu
 import { runToEnd } from './command.ts';
 import { timed } from './samples.ts';
 
-/** Alone on the machine a broker needs a twentieth of it. */
-const deadlineMs = 120_000;
+/** Alone on the machine a broker needs a twentieth of it, and one on an emulated machine a third. */
+const deadlineMs: Readonly<Record<HostKind, number>> = { container: 120_000, machine: 480_000 };
 
 /**
  * Seconds from the start of one broker host, which is all that runs, to AMQP on its address: what
  * no environment can beat. The kit's own plan, bytes and provider; without Pulumi, balancers, or
  * what is made before (image, network, empty disk).
  */
-export async function measureFloor(stack: string, signal: AbortSignal): Promise<number> {
+export async function measureFloor(
+  stack: string,
+  kind: HostKind,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    return await startToAnswer(loneBroker(stack), signal);
+    return await startToAnswer(loneBroker(stack), kind, signal);
   } finally {
     await sweep(stack);
   }
 }
 
-async function startToAnswer(plan: EnvironmentPlan, signal: AbortSignal): Promise<number> {
+async function startToAnswer(
+  plan: EnvironmentPlan,
+  kind: HostKind,
+  signal: AbortSignal,
+): Promise<number> {
   const { stack } = plan;
   const [broker, balancer] = ['broker', 'balancer'].map((role) =>
     plan.hosts.find(({ roles }) => roles.some((each) => each === role)),
@@ -43,9 +52,9 @@ async function startToAnswer(plan: EnvironmentPlan, signal: AbortSignal): Promis
     await volumeHandler.create({ stack, name, sizeGiB }, name);
   }
   await ipBatch(routerNamespace(stack), [`addr add ${balancer.address}/32 dev lo`]);
-  const inputs = await hostInputs(plan, broker);
+  const inputs = await hostInputs(plan, broker, kind);
   const { seconds } = await timed(async () => {
-    const ends = { from: balancer.address, to: broker.address };
+    const ends = { from: balancer.address, to: broker.address, deadlineMs: deadlineMs[kind] };
     const answers = amqpAnswers(stack, ends, signal);
     // Both may fail; the host's reason is the better one.
     answers.catch(() => undefined);
@@ -64,16 +73,21 @@ function loneBroker(stack: string): EnvironmentPlan {
 const networkInputs = ({ networks }: EnvironmentPlan) =>
   networks.map(({ name, cidr, gateway }) => ({ name, cidr, gateway }));
 
-async function hostInputs(plan: EnvironmentPlan, broker: HostPlan): Promise<HostInputs> {
+async function hostInputs(
+  plan: EnvironmentPlan,
+  broker: HostPlan,
+  kind: HostKind,
+): Promise<HostInputs> {
   const network = plan.networks.find(({ name }) => name === broker.network);
   if (network === undefined) throw new Error(`no network ${broker.network} in the plan`);
-  const { rootfs } = await ensureImage(broker.image, () => undefined, 'quick');
+  const { rootfs } = await ensureImage(rigImageOf(broker, kind), () => undefined, 'quick');
   const { userData } = renderHost(plan, broker);
   const { stack } = plan;
   const { name, fqdn, zone, address, volumes, memoryMiB, labels, roles } = broker;
   return {
     ...{ stack, name, fqdn, zone, address, memoryMiB, userData },
-    kind: 'container',
+    kind,
+    ...(kind === 'machine' ? { cpus: plan.rig.cpus } : {}),
     image: rootfs,
     network: network.name,
     prefixLength: Number(network.cidr.split('/')[1]),
@@ -93,7 +107,11 @@ function generatedValue({ secrets }: EnvironmentPlan, name: string): string {
 /** Asks as a balancer would, from the address of one: a broker lets nobody else in. */
 function amqpAnswers(
   stack: string,
-  { from, to }: { readonly from: string; readonly to: string },
+  {
+    from,
+    to,
+    deadlineMs,
+  }: { readonly from: string; readonly to: string; readonly deadlineMs: number },
   signal: AbortSignal,
 ): Promise<string> {
   const script = join(import.meta.dirname, 'amqp-answers.ts');

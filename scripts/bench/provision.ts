@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { repositoryRoot } from '../../infra/paths.ts';
+import type { HostKind } from '../../infra/rig/host-kinds.ts';
 import { sweep } from '../../infra/rig-provider/remains.ts';
 import { createProgress, type Progress } from '../lib/progress.ts';
 import { setup } from '../lib/setup.ts';
@@ -11,9 +12,10 @@ import { type Cycle, newLifecycle, runCycle } from './lifecycle.ts';
 import type { PlanRenderRuns } from './plan-render.ts';
 import { emptyProject, kitProject, type Project } from './programs.ts';
 import { describeMachine, type Report } from './report.ts';
-import { inTurn, summarize } from './samples.ts';
+import { inTurn, type Samples, summarize } from './samples.ts';
 
-export type Part = 'floor' | 'up' | 'no-op' | 'swap' | 'down' | 'plan-render' | 'memory';
+export type Part =
+  'floor' | 'machine-floor' | 'up' | 'no-op' | 'swap' | 'down' | 'plan-render' | 'memory';
 
 export interface ProvisionOptions {
   /** Folder for all that is not on its fixed place; its owner removes it. */
@@ -54,7 +56,9 @@ async function provisionAlone(options: ProvisionOptions, progress: Progress): Pr
   });
   // What a bench that was killed left.
   await sweep(stack);
-  const { toolDir } = await setup({ images: ['trixie'], progress });
+  const machines = options.parts.includes('machine-floor');
+  const images = ['trixie' as const, ...(machines ? (['trixie-machine'] as const) : [])];
+  const { toolDir } = await setup({ images, progress });
   const bench: Bench = { ...options, toolDir, progress };
   const measured = await measure(bench);
   await requireNothingLeft([stack]);
@@ -65,7 +69,10 @@ async function measure(bench: Bench): Promise<Measured> {
   const { parts } = bench;
   const empty = await emptyProject(join(bench.base, 'empty'), { ...bench, stack: 'empty' });
   const planRender = parts.includes('plan-render') ? await measureRender(bench, empty) : undefined;
-  const floor = parts.includes('floor') ? await measureFloors(bench) : undefined;
+  const floor = parts.includes('floor') ? await measureFloors(bench, 'container') : undefined;
+  const machineFloor = parts.includes('machine-floor')
+    ? await measureFloors(bench, 'machine')
+    : undefined;
   const lives = (['up', 'no-op', 'swap', 'down', 'memory'] as const).some((part) =>
     parts.includes(part),
   );
@@ -74,18 +81,20 @@ async function measure(bench: Bench): Promise<Measured> {
     parts,
     ...(planRender === undefined ? {} : { planRender }),
     ...(floor === undefined ? {} : { floor }),
+    ...(machineFloor === undefined ? {} : { machineFloor }),
     ...(cycles === undefined ? {} : { cycles }),
   };
 }
 
-async function measureFloors({ runs, progress, signal }: Bench): Promise<Measured['floor']> {
+async function measureFloors({ runs, progress, signal }: Bench, kind: HostKind): Promise<Samples> {
   const floors: number[] = [];
-  // The first reads the image from the disk and does not count.
+  const title = kind === 'machine' ? 'Floor of a machine' : 'Floor';
+  // The first reads the image from the disk, or saves the state to start from, and does not count.
   for (let run = 0; run <= runs; run += 1) {
     signal.throwIfAborted();
     const seconds = await progress.step(
-      run === 0 ? 'Floor, to warm up' : `Floor ${run} of ${runs}`,
-      () => measureFloor(stack, signal),
+      run === 0 ? `${title}, to warm up` : `${title} ${run} of ${runs}`,
+      () => measureFloor(stack, kind, signal),
       { result: (value) => `${value.toFixed(2)} s` },
     );
     if (run > 0) floors.push(seconds);

@@ -66,10 +66,13 @@ function passphrasePiece(): Piece {
   return { name, state: 'missing', detail: state === 'lost' ? lost : '' };
 }
 
-/** An image's many files were counted when it was built; everything else is counted now. */
+/** An image's many files were counted when it was built; everything else is counted now, also its saved machines. */
 function cacheSize(): number {
   const images = otherFolders([]);
-  const known = images.map((dir) => manifestOf(dir)?.tree.bytes ?? folderSize(dir));
+  const known = images.map((dir) => {
+    const bytes = manifestOf(dir)?.tree.bytes;
+    return bytes === undefined ? folderSize(dir) : bytes + folderSize(join(dir, 'templates'));
+  });
   return known.reduce((sum, bytes) => sum + bytes, folderSize(cacheDir, imagesDir));
 }
 

@@ -55,8 +55,8 @@ const exporter = 'prometheus-node-exporter';
 /** Judges the rendered scripts where the machine has no linter of its own (`test/lib`). */
 const linters = ['shellcheck'];
 
-/** The kernel that has what the rig's own may lack, and the rig's way onto a machine. */
-const machine = ['kmod', 'linux-image-cloud-amd64', 'openssh-server'];
+/** The kernel that has what the rig's own may lack, what finds its disk, and the rig's way onto a machine. */
+const machine = ['busybox-static', 'cpio', 'kmod', 'linux-image-cloud-amd64', 'openssh-server'];
 
 /** Images of containers, each of which machines can have too. */
 const environments: readonly (ImageSpec & { readonly name: ImageName })[] = [

@@ -13,7 +13,12 @@ const here = import.meta.dirname;
 export const imageFiles = ['customize.sh', ...listFiles('overlay')];
 
 /** Files that go into an image of machines beside these. */
-const machineFiles = ['machine-disk.sh', 'machine-disk.ts', ...listFiles('machine-overlay')];
+const machineFiles = [
+  'machine-disk.sh',
+  'machine-disk.ts',
+  'machine-init',
+  ...listFiles('machine-overlay'),
+];
 
 /** Names an image: 12 hexadecimal digits over everything of the kit's that goes into it. */
 export function imageHash(spec: ImageSpec): string {

@@ -25,6 +25,7 @@ export async function makeMachineDisk(rootfs: string, folder: string): Promise<v
   const known = `${machineAlias} ${host.publicKey}\n`;
   writeFileSync(join(folder, machineParts.knownHosts), known);
   const script = join(import.meta.dirname, 'machine-disk.sh');
-  const places = [machineParts.kernel, machineParts.disk].map((name) => join(folder, name));
+  const { kernel, initrd, disk } = machineParts;
+  const places = [kernel, initrd, disk].map((name) => join(folder, name));
   await longCommand(['sh', script, rootfs, ...places], { deadlineMs });
 }

@@ -79,6 +79,7 @@ export const machineParts = {
   /** qcow2 with one ext4 over all of it. */
   disk: 'disk.qcow2',
   kernel: 'kernel',
+  initrd: 'initrd',
   /** With these the rig gets onto a machine of it. */
   key: 'key',
   knownHosts: 'known-hosts',

@@ -24,6 +24,8 @@ while read -r kind name value; do
   esac
 done
 
+# Machines that go on from one saved state know the same random numbers to come.
+head -c 256 /dev/urandom > "$tree/entropy"
 tar -C "$tree" -cf "$folder/new" .
 rm -rf "$tree"
 if [ "$(stat -c %s "$folder/new")" -gt "$size" ]; then

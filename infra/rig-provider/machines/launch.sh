@@ -1,6 +1,7 @@
 #!/bin/sh
 # Boots one host with qemu. Standard input is that of identity.sh: what the host gets.
 # Environment: RIG_CGROUP control group, RIG_DISKS folder of the host, RIG_NETNS its network namespace.
+# RIG_STATE, where it is set: a saved state, which the command finds as file descriptor 3.
 # Arguments: the qemu command; its standard output is the console.
 #
 # The disk with the identity holds secrets: it is in memory, in a mount namespace of this host's own,
@@ -34,4 +35,5 @@ mkfifo -m 0600 console.fifo
 } < console.fifo 2> /dev/null &
 exec > console.fifo
 rm -f console.fifo
+if [ -n "${RIG_STATE:-}" ]; then exec 3< "$RIG_STATE"; fi
 exec "$@"

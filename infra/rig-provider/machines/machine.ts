@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { doneWhen, type Look, waitFor } from '../../wait.ts';
@@ -21,16 +21,17 @@ import {
 } from '../host-process.ts';
 import { type HostRecord, readHostRecord } from '../host-record.ts';
 import { machineParts } from '../images/store.ts';
-import { hostDisks, hostNamespace, namespacePath, volumeFile } from '../names.ts';
+import { hostDisks, hostNamespace, machineId, namespacePath, volumeFile } from '../names.ts';
 import type { DiskFiles, HostRuntime } from '../runtime.ts';
 import { say } from '../say.ts';
 import { releaseLoops } from '../volumes/loop.ts';
 import { markUsed } from '../volumes/use.ts';
 import { type Acceleration, chooseAcceleration } from './acceleration.ts';
 import { attachMachine } from './cables.ts';
-import { qemuCommand, volumeSerial } from './qemu.ts';
+import { boardOf, qemuCommand, volumeSerial } from './qemu.ts';
 import { requireMachineImage, requireMachineTools } from './requirements.ts';
 import { connectionFailed, sshCommand } from './ssh.ts';
+import { ensureTemplate, templateParts } from './template.ts';
 
 /** Times a container's time: a whole kernel boots, and emulation takes ten to twenty times as long. */
 const patience: Readonly<Record<Acceleration, number>> = { kvm: 2, tcg: 6 };
@@ -47,26 +48,49 @@ async function prepare(host: HostRecord, files: DiskFiles): Promise<void> {
       `files for the disk of ${host.name}: a machine gets all with its user-data`,
     );
   }
-  const backing = join(host.image, machineParts.disk);
   const file = join(hostDisks(host.stack, host.name), 'disk.qcow2');
-  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, file]);
+  const template = await ensureTemplate(boardOf(host), await accelerationFor(host));
+  if (template === undefined) {
+    const backing = join(host.image, machineParts.disk);
+    await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, file]);
+  } else {
+    copyFileSync(join(template, templateParts.disk), file);
+    writeFileSync(stateNote(host), join(template, templateParts.state));
+  }
+}
+
+const accelerationFor = ({ image }: HostRecord): Promise<Acceleration> =>
+  chooseAcceleration(join(image, machineParts.kernel));
+
+/** Names the state that goes with a disk which no start has written to. */
+const stateNote = (host: HostRef): string => join(hostDisks(host.stack, host.name), 'state.path');
+
+/** The saved state from which this start goes on; from now on the disk and it go separate ways. */
+function takeState(host: HostRef): string | undefined {
+  const note = stateNote(host);
+  if (!existsSync(note)) return undefined;
+  const state = readFileSync(note, 'utf8');
+  rmSync(note);
+  return existsSync(state) ? state : undefined;
 }
 
 async function start(host: HostRecord, secrets: Secrets): Promise<void> {
   requireMachineTools();
   requireMachineImage(host);
-  const acceleration = await chooseAcceleration(join(host.image, machineParts.kernel));
+  const acceleration = await accelerationFor(host);
   await cutPower(host);
   await attachMachine(host);
   await releaseLoops(host.volumes.map(({ name }) => volumeFile(host.stack, name)));
   for (const { name } of host.volumes) markUsed(host.stack, name);
+  const state = takeState(host);
   const ended = launch(host, {
     script: join(import.meta.dirname, 'launch.sh'),
-    argv: qemuCommand(host, acceleration),
+    argv: qemuCommand(host, acceleration, state === undefined ? 'start' : 'state'),
     env: {
       RIG_CGROUP: makeHostGroup(host),
       RIG_DISKS: hostDisks(host.stack, host.name),
       RIG_NETNS: namespacePath(hostNamespace(host.stack, host.name)),
+      ...(state === undefined ? {} : { RIG_STATE: state }),
     },
     items: identityItems(host, secrets),
   });
@@ -97,6 +121,7 @@ async function identityOf(host: HostRecord): Promise<Look<true>> {
 function identityItems(host: HostRecord, secrets: Secrets): string {
   return [
     `host HOST ${host.name}\n`,
+    `host MACHINE_ID ${machineId(host.stack, host.name)}\n`,
     `host ADDRESS ${host.address}/${host.prefixLength}\n`,
     `host GATEWAY ${host.gateway}\n`,
     ...host.volumes.map(({ mount }, index) => `volume ${volumeSerial(index)} ${mount}\n`),
@@ -148,8 +173,9 @@ async function powerOff(host: HostRef, deadlineMs: number): Promise<void> {
   if (!hasPower(host)) return;
   const end = performance.now() + deadlineMs * patienceWith(host);
   try {
-    await execIn(host, ['systemctl', 'poweroff', '--no-block'], {
-      timeoutMs: deadlineMs * patienceWith(host),
+    // The connection may end before the command does.
+    await askToPowerOff(host, deadlineMs * patienceWith(host)).catch((error: unknown) => {
+      say(`${host.name} was told to power off: ${String(error)}`);
     });
     await waitFor(() => doneWhen(!hasPower(host), 'it runs'), {
       subject: `${host.name} to power off`,
@@ -160,6 +186,14 @@ async function powerOff(host: HostRef, deadlineMs: number): Promise<void> {
     say(`${host.name} did not stop by itself: ${String(error)}`);
   }
 }
+
+/** Without logind, which no host of the rig has. */
+const askToPowerOff = (host: HostRef, timeoutMs: number): Promise<ExecResult> =>
+  execIn(
+    host,
+    ['systemctl', 'start', '--no-block', '--job-mode=replace-irreversibly', 'poweroff.target'],
+    { timeoutMs },
+  );
 
 /** In the running machine, and on the disk from which it takes them at its next boot. */
 async function replaceSecrets(host: HostRecord, secrets: Secrets): Promise<void> {

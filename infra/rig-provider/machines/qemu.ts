@@ -1,7 +1,7 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { HostRecord } from '../host-record.ts';
 import { machineParts } from '../images/store.ts';
-import { hostDisks, macAddress, machineId, volumeFile } from '../names.ts';
+import { hostDisks, macAddress, volumeFile } from '../names.ts';
 import type { Acceleration } from './acceleration.ts';
 import { rigMac, taps } from './cables.ts';
 
@@ -9,6 +9,20 @@ export const program = 'qemu-system-x86_64';
 
 /** Serial number of a machine's nth volume: what the machine finds it by. */
 export const volumeSerial = (index: number): string => `volume-${index}`;
+
+/** What all machines of one size and image have alike; a saved state fits these and no others. */
+export interface Board {
+  /** Folder of the image's machine parts. */
+  readonly image: string;
+  readonly memoryMiB: number;
+  readonly cpus: number;
+}
+
+export const boardOf = ({ image, memoryMiB, cpus = 1 }: HostRecord): Board => ({
+  image,
+  memoryMiB,
+  cpus,
+});
 
 /**
  * Emulated, Debian's kernels meet a double fault at cmpxchg16b (qemu 7.2, Linux 6.12), and svm has them
@@ -19,74 +33,77 @@ const accelerated: Readonly<Record<Acceleration, readonly string[]>> = {
   tcg: ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'qemu64,-cx16,-svm'],
 };
 
+/** Slots on the board: disks and cards get their names in the kernel in this order. */
+const slots = { root: 2, random: 3, hostCard: 4, rigCard: 5, identity: 6, volumes: 7 } as const;
+
+const cardOf = (tap: string, mac: string, slot: number): string[] => [
+  ...['-netdev', `tap,id=${tap},ifname=${tap},script=no,downscript=no`],
+  ...['-device', `virtio-net-pci,netdev=${tap},mac=${mac},addr=${slot},romfile=`],
+];
+
 /**
  * Written blocks are in this machine's page cache until the guest flushes: a machine that loses power
  * loses what its own kernel had not written yet, and nothing else.
  */
-const disk = (id: string, file: string, format: 'qcow2' | 'raw'): string[] => [
+const drive = (id: string, file: string, format: 'qcow2' | 'raw'): string[] => [
   '-drive',
   `if=none,id=${id},file=${escaped(file)},format=${format},cache=writeback,discard=unmap`,
+];
+
+const disk = (id: string, slot: number): string[] => [
+  '-device',
+  `virtio-blk-pci,drive=${id},serial=${id},addr=${slot}`,
 ];
 
 /** A comma ends a value of qemu's options. */
 const escaped = (path: string): string => path.replaceAll(',', ',,');
 
-const card = (tap: string, mac: string, slot: number): string[] => [
-  '-netdev',
-  `tap,id=${tap},ifname=${tap},script=no,downscript=no`,
-  '-device',
-  // Slots order the names that the kernel gives: the host's own card is eth0.
-  `virtio-net-pci,netdev=${tap},mac=${mac},addr=${slot},romfile=`,
-];
-
-/** What boots the host; run in its folder, inside its network namespace. Console on standard output. */
-export function qemuCommand(host: HostRecord, acceleration: Acceleration): string[] {
-  const { stack, name, image, memoryMiB, cpus = 1 } = host;
+/** Nothing but processors, memory, kernel and the disk of its system. */
+export function boardCommand(
+  { image, memoryMiB, cpus }: Board,
+  acceleration: Acceleration,
+  systemDisk: string,
+): string[] {
   return [
-    ...[program, '-name', `${stack}/${name}`],
-    ...[
-      '-nodefaults',
-      '-no-user-config',
-      '-display',
-      'none',
-      '-serial',
-      'stdio',
-      '-monitor',
-      'none',
-    ],
+    ...[program, '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-machine', 'q35', ...accelerated[acceleration]],
     ...['-smp', String(cpus), '-m', String(memoryMiB), '-rtc', 'base=utc'],
-    ...['-uuid', uuid(machineId(stack, name))],
-    ...['-kernel', join(image, machineParts.kernel), '-append', kernelCommandLine(host)],
-    ...disk('root', join(hostDisks(stack, name), 'disk.qcow2'), 'qcow2'),
-    ...['-device', 'nvme,drive=root,serial=root'],
-    ...card(taps.host, macAddress(stack, name), 4),
-    ...card(taps.rig, rigMac, 5),
-    ...['-drive', 'if=none,id=rig,file=identity/disk,format=raw,readonly=on'],
-    ...['-device', 'virtio-blk-pci,drive=rig,serial=rig'],
-    ...host.volumes.flatMap((volume, index) => [
-      ...disk(volumeSerial(index), volumeFile(stack, volume.name), 'raw'),
-      ...['-device', `virtio-blk-pci,drive=${volumeSerial(index)},serial=${volumeSerial(index)}`],
-    ]),
-    ...['-device', 'virtio-rng-pci'],
-    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ...['-kernel', join(image, machineParts.kernel), '-initrd', join(image, machineParts.initrd)],
+    // The board's own disk controller is of no use.
+    ...['-append', 'console=ttyS0 net.ifnames=0 module_blacklist=ahci'],
+    ...[...drive('root', systemDisk, 'qcow2'), ...disk('root', slots.root)],
+    ...['-device', `virtio-rng-pci,addr=${slots.random}`],
   ];
 }
 
-function kernelCommandLine({ stack, name }: HostRecord): string {
+/** File descriptor on which a machine that goes on from a saved state finds it. */
+const stateDescriptor = 3;
+
+/**
+ * What runs the host: from its kernel's start, or on from a saved state of its board, which then finds
+ * the host's own devices. Run in the host's folder, inside its network namespace; console on standard output.
+ */
+export function qemuCommand(
+  host: HostRecord,
+  acceleration: Acceleration,
+  from: 'start' | 'state' = 'start',
+): string[] {
+  const { stack, name } = host;
   return [
-    'root=/dev/nvme0n1',
-    'rootfstype=ext4',
-    'rw',
-    'console=ttyS0',
-    'net.ifnames=0',
-    // Of the emulated board, and of no use.
-    'module_blacklist=ahci',
-    // In place from the first process on: with them systemd does not take the boot for the first one.
-    `systemd.hostname=${name}`,
-    `systemd.machine_id=${machineId(stack, name)}`,
-  ].join(' ');
+    ...boardCommand(boardOf(host), acceleration, join(hostDisks(stack, name), 'disk.qcow2')),
+    ...['-name', `${stack}/${name}`, '-serial', 'stdio', '-monitor', 'none'],
+    ...cardOf(taps.host, macAddress(stack, name), slots.hostCard),
+    ...cardOf(taps.rig, rigMac, slots.rigCard),
+    ...['-drive', 'if=none,id=rig,file=identity/disk,format=raw,readonly=on'],
+    ...disk('rig', slots.identity),
+    ...host.volumes.flatMap((volume, index) => [
+      ...drive(volumeSerial(index), volumeFile(stack, volume.name), 'raw'),
+      ...disk(volumeSerial(index), slots.volumes + index),
+    ]),
+    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ...(from === 'state' ? ['-incoming', `fd:${stateDescriptor}`] : []),
+  ];
 }
 
-const uuid = (id: string): string =>
-  id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+/** Where the states of an image's boards are kept: they go with it. */
+export const templatesOf = ({ image }: Board): string => join(dirname(image), 'templates');

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../../infra/errors.ts';
 import { must } from '../../../infra/rig-provider/exec.ts';
 import type { HostRecord } from '../../../infra/rig-provider/host-record.ts';
-import { qemuCommand } from '../../../infra/rig-provider/machines/qemu.ts';
+import { boardCommand, boardOf, qemuCommand } from '../../../infra/rig-provider/machines/qemu.ts';
+import { requireMachineTools } from '../../../infra/rig-provider/machines/requirements.ts';
 import { sshCommand } from '../../../infra/rig-provider/machines/ssh.ts';
 import { macAddress } from '../../../infra/rig-provider/names.ts';
 
@@ -36,6 +38,10 @@ const host: HostRecord = {
 const valuesOf = (argv: readonly string[], option: string): string[] =>
   argv.flatMap((word, index) => (word === option ? [argv[index + 1] ?? ''] : []));
 
+/** File of the system's own disk. */
+const valueOfFile = (argv: readonly string[]): string =>
+  /file=([^,]*)/.exec(valuesOf(argv, '-drive')[0] ?? '')?.[1] ?? '';
+
 describe('the command that boots a machine', () => {
   const argv = qemuCommand(host, 'tcg');
 
@@ -55,11 +61,28 @@ describe('the command that boots a machine', () => {
 
   it('gives every disk a serial number of its own, in the order of the volumes', () => {
     const serials = valuesOf(argv, '-device').flatMap(
-      (each) => /serial=(.*)$/.exec(each)?.[1] ?? [],
+      (each) => /serial=([^,]*)/.exec(each)?.[1] ?? [],
     );
     expect(serials).toEqual(['root', 'rig', 'volume-0', 'volume-1']);
     const files = valuesOf(argv, '-drive').map((drive) => /file=([^,]*)/.exec(drive)?.[1]);
     expect(files[2]).toMatch(/broker-1-data\.ext4$/);
+  });
+
+  it('is for a saved state the same machine with devices of its own beside it', () => {
+    const board = boardCommand(boardOf(host), 'tcg', valueOfFile(argv));
+    expect(argv.slice(0, board.length)).toEqual(board);
+    expect(valuesOf(board, '-netdev')).toEqual([]);
+    expect(board.join(' ')).not.toMatch(/mac=|broker-1-data|identity/);
+    const resumed = qemuCommand(host, 'tcg', 'state');
+    expect(resumed.slice(0, argv.length)).toEqual(argv);
+    expect(resumed.slice(argv.length)).toEqual(['-incoming', 'fd:3']);
+  });
+
+  it('puts each device into a slot of its own, the disk of the system first', () => {
+    const taken = valuesOf(argv, '-device').map((device) => Number(/addr=(\d+)/.exec(device)?.[1]));
+    expect(new Set(taken).size).toBe(valuesOf(argv, '-device').length);
+    const disks = valuesOf(argv, '-device').filter((device) => device.startsWith('virtio-blk'));
+    expect(disks[0]).toContain('drive=root');
   });
 
   it('writes through no cache of qemu, and shares nothing but the identity', () => {
@@ -76,6 +99,22 @@ describe('the command that boots a machine', () => {
     expect(cards[0]).toContain(`mac=${macAddress('trial', 'broker-1')},addr=4`);
     const backs = valuesOf(argv, '-netdev');
     expect(backs.map((back) => back.split(',')[0])).toEqual(['tap', 'tap']);
+  });
+});
+
+describe('a machine host where its programs are missing', () => {
+  it('is refused before anything changes, with what is missing and the way to it', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'rig-path-'));
+    vi.stubEnv('PATH', empty);
+    try {
+      expect(requireMachineTools).toThrow('need: qemu-system-x86_64, qemu-img, ssh');
+      expect(requireMachineTools).toThrow(UserError);
+      for (const tool of ['ssh', 'qemu-img']) writeFileSync(join(empty, tool), '', { mode: 0o755 });
+      expect(requireMachineTools).toThrow(/need: qemu-system-x86_64$/m);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(empty, { recursive: true });
+    }
   });
 });
 
@@ -120,6 +159,7 @@ describe("the disk with a machine's identity", () => {
       await write('first');
       const before = statSync(disk);
       expect(await read('host.env')).toBe('HOST=broker-1\nADDRESS=10.77.20.11/20\n');
+      expect((await read('entropy')).length).toBeGreaterThan(100);
       expect(await read('volumes')).toBe('volume-0 /var/lib/rabbitmq\n');
       expect(await read('seed/user-data')).toBe('#cloud-config\n');
       expect(await read('secrets/erlang-cookie')).toBe('first');
