@@ -4,7 +4,13 @@ import { ofType } from '../../../infra/aws/checks/graph.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
 import { awsEnvironments, configOf, planOf, readyAwsStacks } from '../../lib/aws/environments.ts';
 import { graphText } from '../../lib/aws/graph-text.ts';
-import { awaited, type RegisteredResource, registeredBy, secretMark } from '../../lib/aws/mocks.ts';
+import {
+  awaited,
+  type RegisteredResource,
+  registeredBy,
+  secretMark,
+  versionOf,
+} from '../../lib/aws/mocks.ts';
 import { goldenTree } from '../../lib/golden.ts';
 
 const { default: program } = await import('../../../infra/index.ts');
@@ -105,8 +111,17 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     const [definitions] = ofType(graph, 'rig:rabbitmq:Definitions') as RegisteredResource[];
     const parameters = ofType(graph, 'aws:ssm/parameter:Parameter') as RegisteredResource[];
     for (const [index, each] of told.entries()) {
-      const versions = Object.keys(each.inputs['versions'] as object);
-      expect(versions.sort()).toEqual([...(order[index]?.secrets ?? []), 'late-files'].sort());
+      const versions = each.inputs['versions'] as Readonly<Record<string, string>>;
+      expect(Object.keys(versions).sort()).toEqual(
+        [...(order[index]?.secrets ?? []), 'late-files'].sort(),
+      );
+      for (const [secret, version] of Object.entries(versions)) {
+        const made = graph.some(
+          ({ type, name }) =>
+            name === `${stack}-${secret}` && /^rig:(index:Password|tls:Certificate)$/.test(type),
+        );
+        if (made) expect(version).toBe(versionOf(`${stack}-${secret}`));
+      }
       const before = awaited(graph, each);
       expect(told.filter(({ urn }) => before.has(urn))).toEqual(told.slice(0, index));
       for (const { urn } of parameters) expect(before.has(urn)).toBe(true);

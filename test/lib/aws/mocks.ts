@@ -81,18 +81,21 @@ const answers: Readonly<
     dnsName: `${name}.elb.example`,
     zoneId: 'ZELB',
   }),
-  'rig:index:Password': (name) => ({ value: secretValue(name), version: '' }),
+  'rig:index:Password': (name) => ({ value: secretValue(name), version: versionOf(name) }),
   'rig:tls:Authority': (name) => ({
     signer: { certificate: 'certificate', key: secretValue(name) },
     certificate: 'certificate',
     trusted: 'certificate',
   }),
-  'rig:tls:Certificate': (name) => ({ value: secretValue(name), version: '' }),
+  'rig:tls:Certificate': (name) => ({ value: secretValue(name), version: versionOf(name) }),
   'rig:ssh:Key': (name) => ({ publicKey: 'ssh-ed25519 AAAA', privateKey: secretValue(name) }),
 };
 
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:eu-central-1:${account}:${resource}`;
+
+/** The version of such a value. */
+export const versionOf = (name: string): string => `version-of-${name}`;
 
 /** The value that a resource under mocks makes up; found again wherever it leaks to. */
 export const secretValue = (name: string): string => `value-of-${name}`;
