@@ -32,7 +32,7 @@ await runCommand({
   ],
   notes: [
     '`interrupts`: SIGINT, SIGTERM or SIGKILL at a random moment of `up`, then of `down`, in turn; after each the same command runs again and must leave a whole environment, or nothing.',
-    '`aws-brokers`: on the simulated EC2, under a publisher: an interrupted replacement of all brokers, then three become five and three again, past protected disks.',
+    '`aws-brokers`: on the simulated EC2, under a publisher: all brokers are replaced, then three become five and three again, past protected disks; each is interrupted once.',
     'The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.',
   ],
   main: async ({ args, options, io }) => {
