@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { ec2 as aws } from '@pulumi/aws';
 import { z } from 'zod';
+import { stackTag } from '../../../../infra/channels/aws/tags.ts';
 import { tagsOf } from '../../cloud/account.ts';
 import { accountId } from '../../cloud/settings.ts';
 import { retag, tagged } from '../ec2-tags.ts';
@@ -38,8 +39,10 @@ const eip = kindOf<aws.EipArgs>()(
         new DescribeAddressesCommand({ AllocationIds: [AllocationId] }),
       );
       const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
+      // The simulation leaves behind those of NAT gateways, which are not the kit's own.
       const holder = NetworkInterfaces.find(
-        (each) => each.NetworkInterfaceId === live?.NetworkInterfaceId,
+        ({ NetworkInterfaceId, TagSet }) =>
+          NetworkInterfaceId === live?.NetworkInterfaceId && tagsOf(TagSet)[stackTag] !== undefined,
       );
       // EC2 says so, its simulation does not; with the interface the tie is gone.
       if (holder !== undefined) {
