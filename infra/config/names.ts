@@ -1,7 +1,13 @@
 /** Names that both the config and the registries of the plan use. */
 export const targets = ['rig', 'aws'] as const;
 export const topologies = ['quorum-cluster', 'mirrored-cluster', 'warren'] as const;
-export const frontEnds = ['haproxy-keepalived', 'direct', 'external', 'nlb'] as const;
+export const frontEnds = [
+  'haproxy-keepalived',
+  'lvs-keepalived',
+  'direct',
+  'external',
+  'nlb',
+] as const;
 /** What the rig makes hosts as. */
 export const hostKinds = ['auto', 'container', 'machine'] as const;
 export const profiles = ['fast', 'seed'] as const;

@@ -1,10 +1,22 @@
-import type { ProfileName } from './names.ts';
+import { deepMerge, isPlainObject } from './merge.ts';
+import { type ProfileName, profiles } from './names.ts';
 
 /**
- * Named sets of defaults of the front end, in the notation of the config itself. A field that is
- * given in a stack file overrides the profile's.
+ * Named sets of defaults of a front end, in the notation of the config itself. A field that is given
+ * in a stack file overrides the profile's.
  */
-export const balancingProfiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>> = {
+export type Profiles = Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
+
+/** Lays what was given on the defaults of its profile. */
+export const onProfile =
+  (defaults: Profiles) =>
+  (given: unknown): unknown => {
+    if (!isPlainObject(given)) return given;
+    const profile = profiles.find((name) => name === given['profile']) ?? 'fast';
+    return deepMerge(defaults[profile], given);
+  };
+
+export const balancingProfiles: Profiles = {
   /** A silent broker is out after 1.7 s at most, a silent balancer after about 1 s. */
   fast: {
     balance: 'leastconn',

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { aws } from './aws.ts';
 import { definitions } from './definitions/schema.ts';
-import { deepMerge, isPlainObject } from './merge.ts';
+import { lvs } from './lvs.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
 import { monitoring } from './monitoring.ts';
 import { frontEnds, hostKinds, maxClusterSize, profiles, targets, topologies } from './names.ts';
-import { balancingProfiles } from './profiles.ts';
+import { balancingProfiles, onProfile } from './profiles.ts';
 import { tls } from './tls.ts';
 import { cidr, clusterSize, duration, ipv4, size, text } from './units.ts';
+import { vrrpFields } from './vrrp.ts';
 
 /**
  * The config of one environment, strict: every key is known, every default is here or in a profile.
@@ -57,6 +58,8 @@ const network = z
   .strictObject({
     /** Divided into sixteen equal subnets: `front`, then one a zone. */
     cidr: cidr().prefault('10.77.0.0/16'),
+    /** `flat`: brokers stand beside balancers in `front`, and zones are labels. */
+    placement: z.enum(['zones', 'flat']).default('zones'),
     zones: z.array(hostName()).min(2).max(maxClusterSize).default(['a', 'b', 'c']),
     /** Subnets stated by hand, by `front` or zone, in place of the computed ones. */
     subnets: z.record(z.string(), cidr()).default({}),
@@ -160,12 +163,7 @@ const balancing = z.strictObject({
   /** Computed unless stated: the tenth address of the front network. */
   virtualAddress: ipv4().optional(),
   vrrp: z.strictObject({
-    version: z.literal([2, 3]),
-    advertInterval: duration({ min: '50ms', max: '40s' }),
-    routerId: count(1, 255),
-    preempt: z.boolean(),
-    priorities: z.strictObject({ first: count(1, 254), second: count(1, 254) }),
-    passwordAuthentication: z.boolean(),
+    ...vrrpFields(),
     check: z.strictObject({
       interval: duration({ min: '100ms', max: '5m' }),
       /** As the interval unless stated. */
@@ -179,14 +177,7 @@ const balancing = z.strictObject({
   balancers: z.strictObject({ memory: size({ min: '128MiB', max: '64GiB' }) }),
 });
 
-const haproxyKeepalived = z.preprocess(onProfile, balancing).prefault({});
-
-/** Lays what was given on the defaults of its profile. */
-function onProfile(given: unknown): unknown {
-  if (!isPlainObject(given)) return given;
-  const profile = profiles.find((name) => name === given['profile']) ?? 'fast';
-  return deepMerge(balancingProfiles[profile], given);
-}
+const haproxyKeepalived = z.preprocess(onProfile(balancingProfiles), balancing).prefault({});
 
 /** What a balancer of the user's own is to be set to. */
 const external = z
@@ -246,6 +237,7 @@ export const environmentSchema = z.strictObject({
   mirroredCluster,
   warren,
   haproxyKeepalived,
+  lvsKeepalived: lvs,
   external,
   rabbitmq,
   rig,
@@ -259,3 +251,4 @@ export const environmentSchema = z.strictObject({
 export type EnvironmentConfig = z.infer<typeof environmentSchema> & { readonly stack: string };
 export type NetworkConfig = EnvironmentConfig['network'];
 export type BalancingConfig = EnvironmentConfig['haproxyKeepalived'];
+export type LvsConfig = EnvironmentConfig['lvsKeepalived'];

@@ -9,22 +9,27 @@ import type { NetworkPlan, Role } from './model.ts';
  *
  * On the rig `front` spans zones and holds balancers and the VIP. A subnet of EC2 never does: there
  * balancers are in their zones, and in one `front` only where both must share a subnet. Subnets with
- * a way to the internet, one a zone, are the upper eight sixteenths.
+ * a way to the internet, one a zone, are the upper eight sixteenths. Placement `flat` puts brokers
+ * into `front` as well; zones are labels of theirs then.
  */
 export interface Layout {
   /** All of them, in the order of their use by clients: what balancers are in first. */
   readonly networks: readonly NetworkPlan[];
   /** One a zone, in the order of the config. */
   readonly zones: readonly NetworkPlan[];
+  /** Brokers take turns over these. */
+  readonly brokerPlaces: readonly Place[];
   /** Balancers take turns over these. */
-  readonly balancerPlaces: readonly BalancerPlace[];
+  readonly balancerPlaces: readonly Place[];
   /** What the holder of the virtual address carries. */
   readonly virtualAddress: string;
+  /** Where brokers send answers to clients, where a front end moves such an address too. */
+  readonly gatewayAddress: string;
   /** Ranges that hosts of a role, and only they, live in. */
   readonly ranges: Readonly<Record<Role, readonly string[]>>;
 }
 
-interface BalancerPlace {
+interface Place {
   readonly network: string;
   readonly zone: string;
   readonly range: Cidr;
@@ -33,12 +38,13 @@ interface BalancerPlace {
 /** What decides on places. */
 export type Places = Pick<
   EnvironmentConfig,
-  'network' | 'target' | 'frontEnd' | 'haproxyKeepalived' | 'aws' | 'domain'
+  'network' | 'target' | 'frontEnd' | 'haproxyKeepalived' | 'lvsKeepalived' | 'aws' | 'domain'
 >;
 
 const balancerStart = 11;
 const monitorStart = 11;
 const virtualOffset = 10;
+const gatewayOffset = 11;
 /** Of the sixteen parts, the one that belongs to the first zone's way to the internet. */
 const firstPublicPart = 8;
 
@@ -46,31 +52,43 @@ const firstPublicPart = 8;
 const elasticSign = '127.0.77.10';
 
 /** Longest prefixes that hold the ranges below. */
-export const longestPrefix = { environment: 18, zone: 22, front: 24, public: 26 };
+export const longestPrefix = { environment: 18, zone: 22, front: 24, public: 26, flat: 22 };
 
 export function layOut(places: Places): Layout {
   const networks = subnetNames(places).map((name) => networkPlan(places, name));
   const zones = networks.filter(({ name }) => name.startsWith('zone-'));
+  const brokerPlaces = placesOfBrokers(places, networks);
   const balancerPlaces = placesOfBalancers(places, networks);
-  const distinct = new Map(balancerPlaces.map(({ network, range }) => [network, range]));
   return {
     networks,
     zones,
+    brokerPlaces,
     balancerPlaces,
     virtualAddress: virtualAddressOf(places),
+    gatewayAddress: gatewayAddressOf(places),
     ranges: {
       monitor: zones.map((zone) => formatCidr(monitorRange(cidrOf(zone.cidr)))),
-      broker: zones.map((zone) => formatCidr(brokerRange(cidrOf(zone.cidr)))),
-      balancer: [...distinct.values()].map(formatCidr),
+      broker: rangesOf(brokerPlaces),
+      balancer: rangesOf(balancerPlaces),
     },
   };
 }
+
+/** Of each network once. */
+const rangesOf = (places: readonly Place[]): string[] =>
+  [...new Map(places.map(({ network, range }) => [network, range])).values()].map(formatCidr);
 
 /** How the virtual address reaches its holder. */
 export const mechanismOf = ({ target, aws }: Places) =>
   target === 'rig' ? 'announced' : aws.virtualAddress.mechanism;
 
-const hasVirtualAddress = ({ frontEnd }: Places): boolean => frontEnd === 'haproxy-keepalived';
+/** Front ends whose two hosts pass a virtual address between them. */
+export const hasVirtualAddress = ({ frontEnd }: Pick<Places, 'frontEnd'>): boolean =>
+  frontEnd === 'haproxy-keepalived' || frontEnd === 'lvs-keepalived';
+
+/** Section of the config that the front end's own settings are in. */
+export const sectionOf = ({ frontEnd }: Pick<Places, 'frontEnd'>) =>
+  frontEnd === 'lvs-keepalived' ? 'lvsKeepalived' : 'haproxyKeepalived';
 
 /** Name by which clients reach a front end whose address AWS chooses. */
 export const frontName = ({ domain }: Pick<Places, 'domain'>): string => `rabbitmq.${domain}`;
@@ -84,14 +102,23 @@ function virtualAddressOf(places: Places): string {
   if (mechanism === 'overlay') return places.aws.virtualAddress.overlay;
   if (mechanism === 'elastic-ip' || !hasFront(places)) return elasticSign;
   return (
-    places.haproxyKeepalived.virtualAddress ??
+    places[sectionOf(places)].virtualAddress ??
     addressAt(subnetCidr(places.network, 'front'), virtualOffset)
   );
 }
 
-/** Whether there is one subnet for both balancers. */
+const gatewayAddressOf = (places: Places): string =>
+  places.lvsKeepalived.gatewayAddress ??
+  (hasFront(places) ? addressAt(subnetCidr(places.network, 'front'), gatewayOffset) : elasticSign);
+
+export const isFlat = ({ network }: Pick<Places, 'network'>): boolean =>
+  network.placement === 'flat';
+
+/** Whether there is one subnet for both balancers, and for brokers where placement is flat. */
 const hasFront = (places: Places): boolean =>
-  places.target === 'rig' || (hasVirtualAddress(places) && mechanismOf(places) === 'secondary-ip');
+  places.target === 'rig' ||
+  isFlat(places) ||
+  (hasVirtualAddress(places) && mechanismOf(places) === 'secondary-ip');
 
 /** Zones with a subnet that has a way to the internet. */
 function publicZones(places: Places): readonly string[] {
@@ -139,14 +166,30 @@ function partOf(name: string, zones: readonly string[]): number {
   return zone >= 0 ? zone + 1 : firstPublicPart + zones.indexOf(name.replace(/^public-/, ''));
 }
 
-function placesOfBalancers(places: Places, networks: readonly NetworkPlan[]): BalancerPlace[] {
+function placesOfBrokers(places: Places, networks: readonly NetworkPlan[]): Place[] {
+  const { zones } = places.network;
+  const front = networks.find(({ name }) => name === 'front');
+  if (isFlat(places) && front !== undefined) {
+    const range = brokerRange(cidrOf(front.cidr));
+    return labelsOf(places, zones).map((zone) => ({ network: front.name, zone, range }));
+  }
+  return networks.flatMap(({ name, zone, cidr }) =>
+    zone !== undefined && name.startsWith('zone-')
+      ? [{ network: name, zone, range: brokerRange(cidrOf(cidr)) }]
+      : [],
+  );
+}
+
+/** Zones of hosts in `front`: a subnet of EC2 is in one zone, the rig's in all. */
+const labelsOf = ({ target }: Places, zones: readonly string[]): readonly string[] =>
+  target === 'rig' ? zones : zones.slice(0, 1);
+
+function placesOfBalancers(places: Places, networks: readonly NetworkPlan[]): Place[] {
   const { zones } = places.network;
   const front = networks.find(({ name }) => name === 'front');
   if (front !== undefined) {
     const range = balancerRange(cidrOf(front.cidr));
-    // A subnet of EC2 is in one zone, the rig's in all.
-    const labels = places.target === 'rig' ? zones : zones.slice(0, 1);
-    return labels.map((zone) => ({ network: front.name, zone, range }));
+    return labelsOf(places, zones).map((zone) => ({ network: front.name, zone, range }));
   }
   const elastic = hasVirtualAddress(places) && mechanismOf(places) === 'elastic-ip';
   const prefix = elastic ? 'public-' : 'zone-';
@@ -157,8 +200,8 @@ function placesOfBalancers(places: Places, networks: readonly NetworkPlan[]): Ba
   );
 }
 
-/** The second quarter of a zone: 10.77.20.0/22 in 10.77.16.0/20. */
-const brokerRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 1);
+/** The second quarter of a network: 10.77.20.0/22 in 10.77.16.0/20. */
+export const brokerRange = (network: Cidr): Cidr => subnet(network, network.prefix + 2, 1);
 
 /** The third quarter of a zone: 10.77.24.0/22 in 10.77.16.0/20. */
 const monitorRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 2);
@@ -177,14 +220,16 @@ export interface Seat {
 
 /**
  * Place of the `index`-th broker of a topology; zones take turns.
- * @param firstSeat where the topology's brokers are numbered from in each zone
+ * @param firstSeat where the topology's brokers are numbered from in each network
  */
 export function brokerSeat(layout: Layout, firstSeat: number, index: number): Seat {
-  const zone = layout.zones[index % layout.zones.length];
-  if (zone?.zone === undefined) throw new RangeError('an environment needs at least one zone');
-  const range = brokerRange(cidrOf(zone.cidr));
-  const offset = firstSeat + Math.floor(index / layout.zones.length);
-  return { network: zone.name, zone: zone.zone, address: addressAt(range, offset) };
+  const { brokerPlaces } = layout;
+  const place = brokerPlaces[index % brokerPlaces.length];
+  if (place === undefined) throw new RangeError('an environment needs at least one zone');
+  const { network, zone, range } = place;
+  const networks = new Set(brokerPlaces.map((each) => each.network));
+  const offset = firstSeat + Math.floor(index / networks.size);
+  return { network, zone, address: addressAt(range, offset) };
 }
 
 /** Place of the `index`-th balancer; each has a number of its own, wherever it is. */

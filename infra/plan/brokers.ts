@@ -4,6 +4,7 @@ import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } fro
 import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
 import { portOf, preferred } from './listeners.ts';
+import type { RealServer } from './frontends/front-end.ts';
 import type { FilePlan, HostPlan } from './model.ts';
 import { exportersOf } from './monitoring/exporters.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
@@ -32,6 +33,8 @@ export interface BrokerHostsInput {
   readonly balancers: readonly NamedHost[];
   /** Shared by all brokers, so that it is rendered once. */
   readonly firewall: FirewallContext;
+  /** What the front end needs of them. */
+  readonly realServer: RealServer | undefined;
 }
 
 /** Hosts of the brokers, in the order of their names. */
@@ -39,11 +42,17 @@ export const brokerHosts = (input: BrokerHostsInput): HostPlan[] =>
   input.brokers.map((broker) => brokerHost(input, broker));
 
 function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
-  const { config, topology, brokers, firewall } = input;
+  const { config, topology, brokers, firewall, realServer } = input;
   const { name, fqdn, zone, network, address } = broker;
   const exporters = exportersOf('broker', config);
   const packages = packagesOf(config, [...brokerPackages, ...exporters.packages]);
-  const units = [...commonUnits, 'rabbitmq-server.service', ...topology.units, ...exporters.units];
+  const units = [
+    ...commonUnits,
+    ...(realServer?.units ?? []),
+    'rabbitmq-server.service',
+    ...topology.units,
+    ...exporters.units,
+  ];
   const roles = ['broker'] as const;
   const secrets = config.tls.enabled
     ? [...ownSecrets, trustedAuthorities, brokerCertificate(name)]
@@ -87,7 +96,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
         unit: 'rabbitmq-server.service',
       },
     ],
-    kernelModules: [],
+    kernelModules: realServer?.kernelModules ?? [],
     secrets,
     onSecretsChange: ['/usr/local/sbin/broker-renew'],
     files: [
@@ -95,6 +104,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       ...brokerFiles(context),
       ...certificateFiles(config),
       ...topology.files({ config, broker, brokers, context }),
+      ...(realServer?.files ?? []),
       ...exporters.files,
     ],
     labels: {

@@ -38,13 +38,23 @@ export type NamedHost = {
 export type FirewallContext = {
   readonly inbound: readonly FirewallRule[];
   readonly outbound: readonly FirewallRule[];
+  /** What passes through a host that directs connections; undefined where nothing does. */
+  readonly directed: DirectedContext | undefined;
+};
+
+/** Answers of servers on their way to clients, by way of the director. */
+export type DirectedContext = {
+  readonly servers: readonly string[];
+  readonly ports: readonly string[];
+  /** Servers see the director as the client. */
+  readonly sourceNat: boolean;
 };
 
 export type FirewallRule = {
   /** The far side's ranges: sources of inbound, destinations of outbound rules. */
   readonly ranges: readonly string[];
-  readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
-  /** Destination ports, `5672` or `6000-6499`; empty for vrrp and icmp. */
+  readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp' | 'ipip';
+  /** Destination ports, `5672` or `6000-6499`; empty for protocols without ports. */
   readonly ports: readonly string[];
   /** Of outbound rules: the one user who may; empty for all. */
   readonly user: string;

@@ -48,6 +48,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
       brokers,
       balancers,
       firewall: firewallOf('broker', flows),
+      realServer: frontEnd.realServer?.(site),
     }),
     ...frontEnd.hosts(site, firewallOf('balancer', flows)),
   ];
@@ -73,6 +74,8 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
         .join(', '),
       // Nodes with and nodes without TLS between them do not understand each other.
       'tls.betweenNodes': String(config.tls.betweenNodes),
+      // Where brokers are, and so their addresses.
+      'network.placement': config.network.placement,
       ...topology.settled(config),
     },
     transports: transportsOf(config.tls),

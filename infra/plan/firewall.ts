@@ -15,5 +15,6 @@ export function firewallOf(role: Role, flows: readonly Flow[]): FirewallContext 
   return {
     inbound: flows.filter(({ to }) => isRole(to)).map((flow) => rule(flow, flow.from)),
     outbound: flows.filter(({ from }) => isRole(from)).map((flow) => rule(flow, flow.to)),
+    directed: undefined,
   };
 }

@@ -180,7 +180,7 @@ export interface DefinitionsPlan {
 export interface Flow {
   readonly from: FlowEnd;
   readonly to: FlowEnd;
-  readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp';
+  readonly protocol: 'tcp' | 'udp' | 'vrrp' | 'icmp' | 'ipip';
   /** Destination ports; empty for protocols without ports. */
   readonly ports: readonly number[];
   /** Of the users of a host that opens it only this one may. */
@@ -203,11 +203,13 @@ export type FlowEnd =
       readonly ungoverned?: true;
     };
 
-/** Who is not of the environment; all but clients are on aws only. */
+/** Who is not of the environment; most are on aws only. */
 export type Outside =
   | 'clients'
   /** Instance Connect Endpoint, by which people and the kit come to a shell. */
   | 'operators'
+  /** Takes clients while no broker is fit; also on the rig. */
+  | 'sorry-server'
   | 'aws-apis'
   | 'package-mirrors'
   /** Services of the network itself: metadata, names, time, addresses. */

@@ -32,3 +32,10 @@ export function portRanges(ports: readonly number[]): string[] {
   }
   return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`));
 }
+
+/** Where LVS directors tell each other of connections; both are the kernel's own. */
+export const syncGroup = '224.0.0.81';
+export const syncPort = 8848;
+
+/** What clients connect from, wherever their system takes such ports. */
+export const clientPorts: readonly number[] = Array.from({ length: 64_512 }, (_, i) => 1024 + i);

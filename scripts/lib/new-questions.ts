@@ -44,6 +44,7 @@ const topologyMeanings: Readonly<Record<TopologyName, string>> = {
 };
 const frontEndMeanings: Readonly<Record<FrontEndName, string>> = {
   'haproxy-keepalived': 'two balancers that pass a virtual address between them',
+  'lvs-keepalived': 'two LVS directors, whose kernel balances, that pass a virtual address',
   direct: 'nothing: clients hold the address of every broker',
   external: 'a balancer of your own: the outputs say what to configure',
   nlb: 'a Network Load Balancer of AWS',

@@ -57,8 +57,8 @@ const good = (ok: boolean, text: string): Cell => ({ text, tone: ok ? 'green' : 
 const list = (items: readonly string[]): Cell =>
   items.length === 0 ? '-' : { text: items.join(', '), tone: 'red' };
 
-/** Statistics page and virtual address belong to balancers: without any nobody misses them. */
-function endpointRows({ servers, vipHolder, hosts }: EnvironmentStatus): Cell[][] {
+/** A virtual address belongs to balancers, and the statistics page to HAProxy: without these nobody misses them. */
+function endpointRows({ servers, vipHolder, hosts, frontEnd }: EnvironmentStatus): Cell[][] {
   const balanced = hosts.some(({ roles }) => roles.includes('balancer'));
   const held = typeof vipHolder === 'string' ? vipHolder : list(vipHolder ?? []);
   return [
@@ -67,7 +67,8 @@ function endpointRows({ servers, vipHolder, hosts }: EnvironmentStatus): Cell[][
     ...serverRows('management', servers.management),
     ...(servers.amqpPlain ? serverRows('AMQP without TLS', servers.amqpPlain) : []),
     ...(servers.managementPlain ? serverRows('management without', servers.managementPlain) : []),
-    ...(balanced ? [...serverRows('statistics', servers.statistics), ['VIP is with', held]] : []),
+    ...(frontEnd === 'haproxy-keepalived' ? serverRows('statistics', servers.statistics) : []),
+    ...(balanced ? [['VIP is with', held]] : []),
     ...(servers.monitoring ? serverRows('Prometheus', servers.monitoring) : []),
   ];
 }

@@ -48,7 +48,10 @@ export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
       vip === '' ? 'what each host says' : 'who holds the VIP, what each host says',
     ],
     [`npm run shell --${option} ${first} -- systemctl kill -s KILL rabbitmq-server`, 'break it'],
-    [`npm run up --${option} --topology ${anotherTopology(plan.topology)}`, 'swap the topology'],
+    ...anotherTopology(plan).map((topology): [string, string] => [
+      `npm run up --${option} --topology ${topology}`,
+      'swap the topology',
+    ]),
     [`npm run down${option === '' ? '' : ` --${option}`}`, 'gone without a trace'],
   ];
   return [
@@ -91,7 +94,9 @@ function otherUris({ endpoints, externalBalancer }: EnvironmentPlan): string {
   return `${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1) ?? ''}`;
 }
 
-/** One of today's RabbitMQ. */
-const anotherTopology = (present: string): string =>
-  topologies.find((name) => name !== present && topologyModules[name].rabbitmq === '4.0') ??
-  present;
+/** One of today's RabbitMQ that can stand behind the same front end; none where there is no such one. */
+const anotherTopology = ({ topology, frontEnd }: EnvironmentPlan): string[] =>
+  topologies
+    .filter((name) => name !== topology && topologyModules[name].rabbitmq === '4.0')
+    .filter((name) => frontEnd !== 'lvs-keepalived' || !topologyModules[name].standby)
+    .slice(0, 1);

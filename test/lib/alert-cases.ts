@@ -201,7 +201,8 @@ export const alertCases: readonly AlertCase[] = [
     fires: '3x60',
     quiet: '2x20 1x40',
     labels: { vrrp: 'front', ...balancer },
-    summary: 'balancer-1 cannot hold the virtual address: its HAProxy or its interface fails',
+    summary:
+      'balancer-1 cannot hold the virtual address: it does not balance, or its interface fails',
   },
   {
     alert: 'BackendServerDown',
@@ -220,6 +221,24 @@ export const alertCases: readonly AlertCase[] = [
     quiet: '0x60',
     labels: { state: 'DOWN', proxy: 'amqp', ...balancer },
     summary: 'balancer-1 has no server left for amqp',
+  },
+  {
+    alert: 'RealServerDown',
+    severity: 'warning',
+    series: 'rabbitmq_ha_kit_real_server_up{host="balancer-1",service="amqp",server="broker-2"}',
+    fires: '0x60',
+    quiet: '1x40 0x2 1x20',
+    labels: { service: 'amqp', server: 'broker-2', ...balancer },
+    summary: 'balancer-1 leads no amqp clients to broker-2',
+  },
+  {
+    alert: 'NoRealServer',
+    severity: 'critical',
+    series: 'rabbitmq_ha_kit_real_server_up{host="balancer-1",service="amqp",server="broker-2"}',
+    fires: '0x60',
+    quiet: '1x60',
+    labels: { service: 'amqp', ...balancer },
+    summary: 'balancer-1 has no real server left for amqp',
   },
   {
     alert: 'BalancerConnectionsShort',

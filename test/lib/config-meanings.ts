@@ -3,15 +3,17 @@ export const meanings: Readonly<Record<string, string>> = {
   target: 'Where the hosts are: on this machine, or on EC2, which needs the section [`aws`](#aws).',
   topology: 'How the brokers stand to each other. The one field that has no default.',
   frontEnd:
-    'What stands between clients and brokers: two balancers with a VIP, nothing ([direct](direct.md)), a balancer of your own ([external](external.md)), or on aws a Network Load Balancer.',
+    'What stands between clients and brokers: two balancers with a VIP ([HAProxy](haproxy-keepalived.md), or [LVS](lvs-keepalived.md) in the kernel), nothing ([direct](direct.md)), a balancer of your own ([external](external.md)), or on aws a Network Load Balancer.',
   domain:
     'DNS domain of the hosts; Erlang node names live in it. `<stack>.internal` unless stated.',
   'network.cidr':
     'The private network of the environment, `/18` or larger. It is cut into sixteen equal subnets: `front`, then one a zone.',
+  'network.placement':
+    'Where brokers are: each in the subnet of its zone, or all in `front` beside the balancers (`flat`), with zones as labels. Settled with the first `up`.',
   'network.zones':
     'Names of the zones, two to seven, at least three for a quorum cluster. Brokers take turns over them.',
   'network.subnets':
-    'A subnet by hand, for `front` (at most `/24`) or a zone (at most `/22`), in place of the computed one.',
+    'A subnet by hand, for `front` (at most `/24`, `/22` where placement is flat) or a zone (at most `/22`), in place of the computed one.',
   'network.clients':
     'Networks outside whose clients may connect. On the rig the forwarded loopback ports need none.',
   'brokers.memory': 'Planned memory of a broker host. The limits below follow from it.',
@@ -143,6 +145,46 @@ export const meanings: Readonly<Record<string, string>> = {
   'haproxyKeepalived.vrrp.check.onFailure':
     '`fault` gives the VIP up. `restart-then-stop` starts HAProxy, and stops Keepalived when that did not help.',
   'haproxyKeepalived.balancers.memory': 'Planned memory of a balancer host.',
+  'lvsKeepalived.profile':
+    'Named set of the defaults in this table; a field that is given overrides it. See [lvs-keepalived.md](lvs-keepalived.md).',
+  'lvsKeepalived.mode':
+    'How a director passes packets on: `nat` rewrites their address, `tun` puts them into IP tunnels, `dr` gives them to the card of a broker of the same subnet. In `tun` and `dr` brokers answer clients directly.',
+  'lvsKeepalived.sourceNat':
+    'Of mode `nat`: brokers see the director as the client, so that their answers come back to it from anywhere. `true` unless stated; `false` needs `network.placement: flat`.',
+  'lvsKeepalived.scheduler':
+    'Which broker gets a new connection: in turn (`rr`), the one with the fewest (`lc`), both also by weight (`wrr`, `wlc`), or always the same for a client (`sh`).',
+  'lvsKeepalived.persistenceTimeout':
+    'New connections of a client go to its former broker for this long; `0s` leaves all to the scheduler.',
+  'lvsKeepalived.idleTimeout':
+    'A connection without a packet is forgotten after this; at least two heartbeats.',
+  'lvsKeepalived.check.kind':
+    'When a broker is fit: its port accepts and its management port answers (`http`), its port accepts (`tcp`), both by a program that verifies its certificate too (`script`), or its host answers (`ping`).',
+  'lvsKeepalived.check.interval': 'Between two checks of a broker, of each port.',
+  'lvsKeepalived.check.timeout': 'For one check.',
+  'lvsKeepalived.check.retries': 'Further tries that must fail before a broker is out.',
+  'lvsKeepalived.check.retryDelay': 'Before such a try.',
+  'lvsKeepalived.sorryServer':
+    'Server outside of the environment that gets clients, on the same ports, while no broker is fit. Only with source NAT.',
+  'lvsKeepalived.synchronisation':
+    'Directors tell each other of connections, so that these survive one. On unless stated wherever they can survive: on the rig, but not with source NAT.',
+  'lvsKeepalived.virtualAddress':
+    'The VIP. The tenth address of the front network unless stated; on aws with mechanism `secondary-ip` only.',
+  'lvsKeepalived.gatewayAddress':
+    'Of mode `nat` without source NAT: where brokers send answers to clients; it moves with the VIP. The eleventh address of the front network unless stated.',
+  'lvsKeepalived.vrrp.version': 'VRRP version; the password exists in 2 only.',
+  'lvsKeepalived.vrrp.advertInterval':
+    'How often the VIP holder says so; three missed ones and a skew move the VIP. Emulated machines stall at times: not below 500ms on them.',
+  'lvsKeepalived.vrrp.routerId':
+    'VRRP group; must be unique in its network. The gateway address has the next number.',
+  'lvsKeepalived.vrrp.preempt':
+    'Whether `balancer-1` takes the VIP back when it returns. Clients are spared a move without it.',
+  'lvsKeepalived.vrrp.priorities.first': 'Priority of `balancer-1`; above the second.',
+  'lvsKeepalived.vrrp.priorities.second': 'Priority of `balancer-2`.',
+  'lvsKeepalived.vrrp.passwordAuthentication':
+    'A generated password between the directors, in clear text on the network; version 2 only.',
+  'lvsKeepalived.balancers.memory': 'Planned memory of a director.',
+  'lvsKeepalived.experimental':
+    'Allows modes `tun` and `dr` on aws, where nobody vouches for them.',
   'external.healthCheck.interval':
     'What the output `balancer` asks of your balancer: time between two checks of a broker.',
   'external.healthCheck.timeout': 'For one check; at most `interval`.',
@@ -166,7 +208,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'aws.packages': 'Debian packages that every host gets besides.',
   'aws.instanceTypes.broker':
     'Its memory must hold `brokers.memory`. All types must be of one kind of processor, that of the images.',
-  'aws.instanceTypes.balancer': 'For the hosts of `haproxy-keepalived`.',
+  'aws.instanceTypes.balancer': 'For the hosts of `haproxy-keepalived` and `lvs-keepalived`.',
   'aws.instanceTypes.monitor': 'For the host of `monitoring`.',
   'aws.instanceMemory': 'Memory of instance types that the kit does not know.',
   'aws.vpc.id':

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { profiles } from '../../infra/config/names.ts';
 import { problemsOf } from '../../infra/config/problems.ts';
-import { balancingProfiles } from '../../infra/config/profiles.ts';
+import { lvsProfiles } from '../../infra/config/lvs.ts';
+import { balancingProfiles, type Profiles } from '../../infra/config/profiles.ts';
 import { environmentSchema, optionalPlugins } from '../../infra/config/schema.ts';
 import { meanings } from './config-meanings.ts';
 
@@ -15,8 +16,11 @@ export interface Field {
 
 /** More values than this stand below the table, not in it. */
 const manyValues = 8;
-/** The only section whose defaults depend on the profile. */
-const profiled = 'haproxyKeepalived';
+/** Sections whose defaults depend on the profile. */
+const profiled: Readonly<Record<string, Profiles>> = {
+  haproxyKeepalived: balancingProfiles,
+  lvsKeepalived: lvsProfiles,
+};
 
 /** Every field of the schema, in its order. */
 export const configFields = (): Field[] => fieldsBelow(environmentSchema, []);
@@ -52,11 +56,10 @@ function unwrap(schema: unknown): { bare: unknown; given?: unknown } {
 }
 
 function fieldAt(schema: unknown, given: unknown, path: readonly string[]): Field {
-  const [section, ...inner] = path;
-  const ofProfile = section === profiled && given === undefined;
-  const defaults = ofProfile
-    ? profiles.map((name) => valueAt(balancingProfiles[name], inner))
-    : [given];
+  const [section = '', ...inner] = path;
+  const sets = given === undefined ? profiled[section] : undefined;
+  const defaults =
+    sets === undefined ? [given] : profiles.map((name) => valueAt(sets[name], inner));
   return { path: path.join('.'), allowed: allowedBy(schema), defaults: defaults.map(show) };
 }
 
@@ -112,7 +115,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['rabbitmq', 'rabbitmq'],
   ['tls', 'tls'],
   ['monitoring', 'monitoring'],
-  [profiled, profiled],
+  ...Object.keys(profiled).map((section) => [section, section] as const),
   ['external', 'external'],
   ['rig', 'rig'],
   ['aws', 'aws'],
@@ -137,8 +140,9 @@ const sectionOf = (path: string): string =>
   path.includes('.') ? path.slice(0, path.indexOf('.')) : '';
 
 function table(fields: readonly Field[], section: string): string {
-  const columns =
-    section === profiled ? profiles.map((name) => `Default, ${code(name)}`) : ['Default'];
+  const columns = Object.hasOwn(profiled, section)
+    ? profiles.map((name) => `Default, ${code(name)}`)
+    : ['Default'];
   const rows = fields.map(({ path, allowed, defaults }) => {
     const name = section === '' ? path : path.slice(section.length + 1);
     const shown = columns.map((_, index) => {

@@ -17,6 +17,26 @@ export const sampleConfigs = {
   direct: { topology: 'quorum-cluster', frontEnd: 'direct' },
   tls: { topology: 'quorum-cluster', tls: { enabled: true, betweenNodes: true } },
   seed: { topology: 'quorum-cluster', haproxyKeepalived: { profile: 'seed' } },
+  'lvs-nat': { topology: 'quorum-cluster', frontEnd: 'lvs-keepalived' },
+  'lvs-gateway': {
+    topology: 'quorum-cluster',
+    frontEnd: 'lvs-keepalived',
+    network: { placement: 'flat' },
+    lvsKeepalived: { sourceNat: false, scheduler: 'sh', check: { kind: 'ping' } },
+    monitoring: { enabled: true },
+  },
+  'lvs-tun': {
+    topology: 'quorum-cluster',
+    frontEnd: 'lvs-keepalived',
+    tls: { enabled: true },
+    lvsKeepalived: { mode: 'tun', check: { kind: 'script' } },
+  },
+  'lvs-dr': {
+    topology: 'mirrored-cluster',
+    frontEnd: 'lvs-keepalived',
+    network: { placement: 'flat' },
+    lvsKeepalived: { profile: 'seed' },
+  },
   monitored: { topology: 'quorum-cluster', monitoring: { enabled: true } },
 } as const;
 

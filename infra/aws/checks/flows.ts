@@ -33,6 +33,7 @@ const protocolOf: Readonly<Record<Flow['protocol'], string>> = {
   udp: 'udp',
   icmp: 'icmp',
   vrrp: '112',
+  ipip: '4',
 };
 
 /** Flows that some rule is missing for: what they carry would be dropped. */

@@ -36,6 +36,7 @@ const protocols: Readonly<Record<Flow['protocol'], string>> = {
   udp: 'udp',
   icmp: 'icmp',
   vrrp: '112',
+  ipip: '4',
 };
 
 /** Every rule once, in the order of the flows. */
@@ -106,7 +107,7 @@ const cidrs = (ranges: readonly string[]): Peer[] =>
 
 function portRanges({ protocol, ports }: Flow): (PortRange | undefined)[] {
   if (protocol === 'icmp') return [[-1, -1]];
-  if (protocol === 'vrrp') return [undefined];
+  if (protocol === 'vrrp' || protocol === 'ipip') return [undefined];
   const ranges: [number, number][] = [];
   for (const port of ports.toSorted((left, right) => left - right)) {
     const last = ranges.at(-1);

@@ -9,8 +9,11 @@ import {
 } from '../../cidr.ts';
 import {
   balancerRange,
+  brokerRange,
+  isFlat,
   longestPrefix,
   reservedAddresses,
+  sectionOf,
   subnetCidr,
   subnetNames,
 } from '../../plan/addressing.ts';
@@ -19,7 +22,13 @@ import type { EnvironmentConfig } from '../schema.ts';
 import type { Rule } from './rule.ts';
 
 /** What says which subnets there are. */
-const decisive = ['target', 'frontEnd', 'aws.virtualAddress.mechanism', 'aws.nat'];
+const decisive = [
+  'target',
+  'frontEnd',
+  'network.placement',
+  'aws.virtualAddress.mechanism',
+  'aws.nat',
+];
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
 
@@ -88,10 +97,10 @@ const knownSubnets: Rule = (config) => {
     });
 };
 
-const roomySubnets: Rule = ({ network: { subnets } }) =>
+const roomySubnets: Rule = ({ network: { subnets, placement } }) =>
   Object.entries(subnets)
     .map(([name, cidr]) => {
-      return { name, cidr, longest: longestFor(name) };
+      return { name, cidr, longest: longestFor(name, placement) };
     })
     .filter(({ cidr, longest }) => cidrOf(cidr).prefix > longest)
     .map(({ name, cidr, longest }) => ({
@@ -100,10 +109,11 @@ const roomySubnets: Rule = ({ network: { subnets } }) =>
       value: cidr,
       allowed: `a prefix of /${longest} or shorter`,
       fix: 'choose a larger subnet, or remove the line for a computed one',
+      related: ['network.placement'],
     }));
 
-function longestFor(name: string): number {
-  if (name === 'front') return longestPrefix.front;
+function longestFor(name: string, placement: EnvironmentConfig['network']['placement']): number {
+  if (name === 'front') return placement === 'flat' ? longestPrefix.flat : longestPrefix.front;
   return name.startsWith('public-') ? longestPrefix.public : longestPrefix.zone;
 }
 
@@ -168,34 +178,70 @@ const clientsOutside: Rule = ({ target, network }) => {
   });
 };
 
+/** Addresses that move between hosts, as the config states them. */
+function movingAddresses(config: EnvironmentConfig): { path: string; address: string }[] {
+  const section = sectionOf(config);
+  const stated = [
+    { path: `${section}.virtualAddress`, address: config[section].virtualAddress },
+    ...(section === 'lvsKeepalived'
+      ? [{ path: `${section}.gatewayAddress`, address: config[section].gatewayAddress }]
+      : []),
+  ];
+  return stated.flatMap(({ path, address }) => (address === undefined ? [] : [{ path, address }]));
+}
+
 const virtualAddressPlace: Rule = (config) => {
-  const { network, haproxyKeepalived } = config;
-  const { virtualAddress } = haproxyKeepalived;
+  const { network } = config;
   // Elsewhere the section `aws` says which it is.
   if (config.target === 'aws' && config.aws.virtualAddress.mechanism !== 'secondary-ip') return [];
   const computed = network.subnets['front'] === undefined;
-  if (virtualAddress === undefined) return [];
   if (computed && cidrOf(network.cidr).prefix > longestPrefix.environment) return [];
   const front = subnetCidr(network, 'front');
   if (front.prefix > longestPrefix.front) return [];
-  const range = balancerRange(front);
-  const address = addressOf(virtualAddress);
-  const problem = (what: string) => [
-    {
-      path: 'haproxyKeepalived.virtualAddress',
-      what,
-      value: virtualAddress,
-      allowed: `an address of ${formatCidr(front)} outside ${formatCidr(range)}, neither the router's nor the network's own`,
-      fix: 'choose another address, or remove the line for a computed one',
-      related: ['network.cidr', 'network.subnets.front'],
-    },
+  const taken = [
+    { range: balancerRange(front), what: "is in the balancers' own range" },
+    ...(isFlat(config)
+      ? [{ range: brokerRange(front), what: "is in the brokers' own range" }]
+      : []),
   ];
-  if (!containsAddress(front, address)) return problem('is outside the front network');
-  if (reservedAddresses(config, front).includes(virtualAddress)) {
-    return problem('is taken by the network');
-  }
-  return containsAddress(range, address) ? problem("is in the balancers' own range") : [];
+  return movingAddresses(config).flatMap(({ path, address }) => {
+    const number = addressOf(address);
+    const what = !containsAddress(front, number)
+      ? 'is outside the front network'
+      : reservedAddresses(config, front).includes(address)
+        ? 'is taken by the network'
+        : taken.find(({ range }) => containsAddress(range, number))?.what;
+    if (what === undefined) return [];
+    const ranges = taken.map(({ range }) => formatCidr(range)).join(' and ');
+    return [
+      {
+        path,
+        what,
+        value: address,
+        allowed: `an address of ${formatCidr(front)} outside ${ranges}, neither the router's nor the network's own`,
+        fix: 'choose another address, or remove the line for a computed one',
+        related: ['network.cidr', 'network.subnets.front', 'network.placement', 'frontEnd'],
+      },
+    ];
+  });
 };
+
+/** A subnet of EC2 is in one zone: what is meant for several would be lost with it. */
+const flatPlacement: Rule = ({ target, frontEnd, network, lvsKeepalived }) =>
+  network.placement === 'zones' ||
+  target === 'rig' ||
+  (frontEnd === 'lvs-keepalived' && lvsKeepalived.mode === 'dr')
+    ? []
+    : [
+        {
+          path: 'network.placement',
+          what: 'puts every broker into one availability zone: a subnet of EC2 is in one',
+          value: 'flat',
+          allowed: 'zones with target aws; flat for lvs-keepalived with mode dr alone',
+          fix: 'remove the line',
+          related: ['target', 'frontEnd', 'lvsKeepalived.mode', 'lvsKeepalived.profile'],
+        },
+      ];
 
 export const networkRules: readonly Rule[] = [
   privateNetworks,
@@ -206,4 +252,5 @@ export const networkRules: readonly Rule[] = [
   separateSubnets,
   clientsOutside,
   virtualAddressPlace,
+  flatPlacement,
 ];

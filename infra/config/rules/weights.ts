@@ -2,6 +2,7 @@ import { topologyModules } from '../../plan/topologies/index.ts';
 import type { Shares } from '../../plan/topologies/topology.ts';
 import { suggest } from '../../suggest.ts';
 import type { Problem } from '../problems.ts';
+import type { EnvironmentConfig } from '../schema.ts';
 import type { Rule } from './rule.ts';
 
 /** Also of topologies that are not chosen: a section stays valid meanwhile. */
@@ -42,5 +43,15 @@ const someWeight = forEach(({ section, brokers, weights }) =>
         },
       ],
 );
+
+/** Stated shares of the chosen topology that are not the usual one. */
+export function statedWeights(
+  config: EnvironmentConfig,
+): (readonly [path: string, weight: number])[] {
+  const { section, weights } = topologyModules[config.topology].shares?.(config) ?? {};
+  return Object.entries(weights ?? {})
+    .filter(([, weight]) => weight !== 1)
+    .map(([name, weight]) => [`${section ?? ''}.weights.${name}`, weight]);
+}
 
 export const weightRules: readonly Rule[] = [knownWeights, someWeight];

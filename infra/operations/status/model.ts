@@ -65,10 +65,10 @@ export interface HostStatus {
 
 export interface BackendStatus {
   readonly balancer: string;
-  /** HAProxy's name of the balanced service, e.g. `amqp`. */
+  /** The balanced service, e.g. `amqp`. */
   readonly backend: string;
   readonly server: string;
-  /** As HAProxy says it: `UP`, `DOWN`, `MAINT`, `UP 1/2`, ... */
+  /** As HAProxy says it: `UP`, `DOWN`, `MAINT`, `UP 1/2`, ...; of directors `UP` or `DOWN`. */
   readonly state: string;
 }
 

@@ -68,7 +68,7 @@ async function lookAtBalancer(channel: Channel, host: string): Promise<Look<true
   const { servers } = await answerOf(channel, host);
   const backends = [...Map.groupBy(servers, ({ backend }) => backend)];
   const dead = backends.filter(([, those]) => !those.some(({ state }) => isServing(state)));
-  if (backends.length === 0) return { seen: 'HAProxy has no servers' };
+  if (backends.length === 0) return { seen: 'it has no servers' };
   return doneWhen(
     dead.length === 0,
     `no server is up for ${dead.map(([name]) => name).join(', ')}`,

@@ -93,6 +93,11 @@ export const targetFacts: readonly TargetFact[] = [
     why: 'addresses of balancers',
   },
   {
+    path: /^\/etc\/keepalived\/virtual-servers\.conf$/,
+    lines: /^virtual_server /,
+    why: 'an overlay address is outside of the VPC, and AWS translates an Elastic IP',
+  },
+  {
     path: /^\/etc\/keepalived\/keepalived\.conf$/,
     lines:
       /^ {4}(interface |unicast_src_ip |notify_|# A master that|# only the lower)|^ {8}\d+\.\d+\.\d+\.\d+(\/32( dev lo)?)?$/,

@@ -3,6 +3,7 @@ import { frontName, type Layout, natOf } from '../addressing.ts';
 import type { AccessPlan, AwsPlan, InstancePlan, NameRecord, SubnetPlan, VpcPlan } from '../aws.ts';
 import { broughtUserSecrets } from '../definitions.ts';
 import type { HostPlan, NetworkPlan, Role, VirtualAddress } from '../model.ts';
+import { pathsOf } from '../frontends/lvs/paths.ts';
 import { accessNetwork } from './flows.ts';
 import { architectureOf } from './instance-types.ts';
 
@@ -84,14 +85,19 @@ function instanceOf(
     architecture: architectureOf(type),
     image: config.aws.images[release],
     rootGiB: Math.max(diskGiB, smallestRootGiB),
-    sourceDestCheck: !virtualAddresses.some(
-      ({ mechanism, holders }) => mechanism === 'overlay' && holders.includes(name),
-    ),
+    sourceDestCheck:
+      !virtualAddresses.some(
+        ({ mechanism, holders }) => mechanism === 'overlay' && holders.includes(name),
+      ) && !(role !== 'monitor' && passesOn(config)),
     spreadGroup: role,
     answersFor: roles.includes('broker') ? broughtUserSecrets(config) : [],
     lateFiles: lateFilesParameter(config, name),
   };
 }
+
+/** Directors send, and brokers take and answer, packets of an address that is not their own. */
+const passesOn = (config: EnvironmentConfig): boolean =>
+  config.frontEnd === 'lvs-keepalived' && pathsOf(config).directReply;
 
 export const instanceTypeOf = ({ aws }: EnvironmentConfig, role: Role): string =>
   aws.instanceTypes[role];

@@ -4,17 +4,11 @@ import { type Listener, listenersOf } from '../listeners.ts';
 import { metricsPorts } from '../monitoring/exporters.ts';
 import { tlsContext } from '../tls.ts';
 import type { BrokerSite } from '../topologies/topology.ts';
-import type { BalancedServer, BalancedService, BalancerContext, VrrpContext } from './contexts.ts';
+import type { BalancedServer, BalancedService, BalancerContext } from './contexts.ts';
+import type { VrrpCheck } from './keepalived/contexts.ts';
+import type { BalancerIndex } from './keepalived/index.ts';
 
-/** Position of a balancer: the first is preferred by VRRP. */
-export type BalancerIndex = 0 | 1;
-
-/** Name of every rig host's only interface. */
-const networkInterface = 'eth0';
-/** Alone, so that a balancer never opens connections from an address that may leave it. */
-const virtualPrefixLength = 32;
-
-/** Everything that HAProxy and Keepalived of one balancer print. */
+/** Everything that HAProxy of one balancer prints. */
 export function balancerContext(
   name: string,
   index: BalancerIndex,
@@ -57,7 +51,9 @@ export function balancerContext(
     },
     logging: settings.logging,
     metricsPort: config.monitoring.enabled ? metricsPorts.haproxy : 0,
-    vrrp: vrrpContext(index, settings.vrrp, layout, mechanism === 'announced'),
+    virtualAddress: layout.virtualAddress,
+    passwordAuthentication: settings.vrrp.passwordAuthentication,
+    vrrp: { check: vrrpCheck(settings.vrrp) },
   };
 }
 
@@ -96,35 +92,12 @@ const riseOf = (
   { rise, interval, fastInterval }: BalancingConfig['healthCheck'],
 ): number => Math.max(rise, 1 + Math.ceil(server.returnDelayMs / (fastInterval ?? interval)));
 
-function vrrpContext(
-  index: BalancerIndex,
-  vrrp: BalancingConfig['vrrp'],
-  layout: Layout,
-  announced: boolean,
-): VrrpContext {
-  const other: BalancerIndex = index === 0 ? 1 : 0;
-  return {
-    version: vrrp.version,
-    interface: announced ? networkInterface : undefined,
-    // Nobody asks for it by ARP, and what manages the interface leaves this one alone.
-    carrier: announced ? undefined : 'lo',
-    moved: !announced,
-    routerId: vrrp.routerId,
-    initialState: vrrp.preempt && index === 0 ? 'MASTER' : 'BACKUP',
-    priority: index === 0 ? vrrp.priorities.first : vrrp.priorities.second,
-    preempt: vrrp.preempt,
-    advertSeconds: vrrp.advertInterval / 1000,
-    peers: [balancerSeat(layout, other).address],
-    virtualAddress: layout.virtualAddress,
-    prefixLength: virtualPrefixLength,
-    passwordAuthentication: vrrp.passwordAuthentication,
-    check: {
-      intervalSeconds: vrrp.check.interval / 1000,
-      timeoutSeconds: (vrrp.check.timeout ?? vrrp.check.interval) / 1000,
-      rise: vrrp.check.rise,
-      fall: vrrp.check.fall,
-      weight: vrrp.check.weight,
-      onFailure: vrrp.check.onFailure,
-    },
-  };
-}
+/** The check of HAProxy by which a balancer keeps the virtual address or gives it up. */
+export const vrrpCheck = ({ check }: BalancingConfig['vrrp']): VrrpCheck => ({
+  intervalSeconds: check.interval / 1000,
+  timeoutSeconds: (check.timeout ?? check.interval) / 1000,
+  rise: check.rise,
+  fall: check.fall,
+  weight: check.weight,
+  onFailure: check.onFailure,
+});

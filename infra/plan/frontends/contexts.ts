@@ -1,4 +1,5 @@
 import type { TlsContext } from '../contexts.ts';
+import type { VrrpCheck } from './keepalived/contexts.ts';
 
 /** Context of everything under `templates/balancer/`. */
 export type BalancerContext = {
@@ -41,7 +42,11 @@ export type BalancerContext = {
     /** Connections that carried no data are not logged (health checks of others). */
     readonly ignoreEmpty: boolean;
   };
-  readonly vrrp: VrrpContext;
+  /** What its holder carries. */
+  readonly virtualAddress: string;
+  /** Of VRRP, by the secret `vrrp-password`. */
+  readonly passwordAuthentication: boolean;
+  readonly vrrp: { readonly check: VrrpCheck };
 };
 
 export type HealthCheckContext = {
@@ -93,38 +98,4 @@ export type BalancedServer = {
   readonly rise: number;
   /** Sessions on backup servers are cut when this one comes up. */
   readonly cutBackupSessionsOnUp: boolean;
-};
-
-export type VrrpContext = {
-  readonly version: 2 | 3;
-  /** Undefined where its name is the image's choice: unicast needs none. */
-  readonly interface: string | undefined;
-  /** That carries the virtual address, where it is another one. */
-  readonly carrier: string | undefined;
-  /** The address moves through an API, by a program that is told of a new master. */
-  readonly moved: boolean;
-  readonly routerId: number;
-  readonly initialState: 'MASTER' | 'BACKUP';
-  readonly priority: number;
-  /** Takes the address back from a lower priority; needs `nopreempt` when false. */
-  readonly preempt: boolean;
-  readonly advertSeconds: number;
-  readonly peers: readonly string[];
-  readonly virtualAddress: string;
-  readonly prefixLength: number;
-  /** Version 2 only; the password is the secret `vrrp-password`. */
-  readonly passwordAuthentication: boolean;
-  readonly check: {
-    readonly intervalSeconds: number;
-    readonly timeoutSeconds: number;
-    readonly rise: number;
-    readonly fall: number;
-    /** 0: a failure gives the address up at once. */
-    readonly weight: number;
-    /**
-     * `fault`: the instance leaves the address while the check fails. `restart-then-stop`: the
-     * script starts HAProxy once, and stops Keepalived when that did not help.
-     */
-    readonly onFailure: 'fault' | 'restart-then-stop';
-  };
 };

@@ -6,6 +6,7 @@ import type { Ends } from '../flows.ts';
 import type {
   EndpointPlan,
   ExternalBalancer,
+  FilePlan,
   Flow,
   HostPlan,
   SecretPlan,
@@ -29,10 +30,20 @@ export interface FrontEnd {
   /** `amqp` and `management` at least. */
   endpoints(site: FrontEndSite): readonly EndpointPlan[];
   virtualAddresses(site: FrontEndSite): readonly VirtualAddress[];
+  /** What every broker needs to be a server of this front end; the same for all of them. */
+  realServer?(site: FrontEndSite): RealServer;
   /** Only where a balancer is expected that the kit does not make. */
   externalBalancer?(site: FrontEndSite): ExternalBalancer;
   /** Only where AWS stands in front of the brokers itself. */
   loadBalancers?(site: FrontEndSite): readonly LoadBalancerPlan[];
+}
+
+/** What a front end adds to brokers, to be taken up and undone while they run. */
+export interface RealServer {
+  readonly files: readonly FilePlan[];
+  /** Before that of the broker. */
+  readonly units: readonly string[];
+  readonly kernelModules: readonly string[];
 }
 
 /** What a front end is planned from. */

@@ -1,34 +1,35 @@
 import { balancerSeat, frontAddress, mechanismOf } from '../addressing.ts';
-import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } from '../common.ts';
-import type { FirewallContext, NamedHost } from '../contexts.ts';
+import { noContext } from '../common.ts';
+import type { FirewallContext } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';
 import type { Ends } from '../flows.ts';
 import type { EndpointPlan, FilePlan, Flow, HostPlan } from '../model.ts';
-import { exportersOf } from '../monitoring/exporters.ts';
-import {
-  certificateFacts,
-  certificateFiles,
-  frontCertificatePlan,
-  trustedAuthorities,
-} from '../tls.ts';
+import { certificateFacts, frontCertificatePlan, trustedAuthorities } from '../tls.ts';
 import { proxiedAccess } from './balanced.ts';
-import { balancerContext, type BalancerIndex } from './balancer-context.ts';
+import { balancerContext, vrrpCheck } from './balancer-context.ts';
 import type { BalancerContext } from './contexts.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';
+import type { KeepalivedContext } from './keepalived/contexts.ts';
+import { balancerHost } from './keepalived/host.ts';
+import {
+  balancerName,
+  type BalancerIndex,
+  bothBalancers,
+  keepalivedFiles,
+  movingAddress,
+  movingRanges,
+  namedBalancers,
+  vrrpContext,
+  vrrpFlow,
+  vrrpSecrets,
+} from './keepalived/index.ts';
 import { serviceAccess, serviceEndpoints } from './services.ts';
-
-const balancerPackages = ['haproxy', 'keepalived', 'socat', 'jq'];
-const balancerUnits = [...commonUnits, 'haproxy.service', 'keepalived.service'];
-const rootDiskGiB = 4;
-const both: readonly BalancerIndex[] = [0, 1];
-const nameOf = (index: BalancerIndex): string => `balancer-${index + 1}`;
 
 /** Two HAProxy hosts that pass one address between them by VRRP. */
 export const haproxyKeepalived: FrontEnd = {
-  ranges: ({ config, layout }) =>
-    mechanismOf(config) === 'elastic-ip' ? [] : [`${layout.virtualAddress}/32`],
+  ranges: ({ config, layout }) => movingRanges(config, layout),
   names: namedBalancers,
-  hosts: (site, firewall) => both.map((index) => balancerHost(site, firewall, index)),
+  hosts: (site, firewall) => bothBalancers.map((index) => haproxyHost(site, firewall, index)),
   flows: balancerFlows,
   secrets: ({ config, layout }) => [
     {
@@ -36,28 +37,11 @@ export const haproxyKeepalived: FrontEnd = {
       kind: 'password',
       why: 'HAProxy statistics page',
     },
-    ...(config.haproxyKeepalived.vrrp.passwordAuthentication
-      ? [
-          {
-            name: 'vrrp-password',
-            kind: 'password',
-            // With different ones both balancers would take the address.
-            lasting: true,
-            why: 'VRRP version 2 between the balancers',
-          } as const,
-        ]
-      : []),
+    ...vrrpSecrets(config.haproxyKeepalived.vrrp),
     ...(config.tls.enabled ? [frontCertificatePlan(config, [frontAddress(config, layout)])] : []),
   ],
   endpoints: balancedEndpoints,
-  virtualAddresses: ({ config, layout: { virtualAddress, networks } }) => [
-    {
-      address: virtualAddress,
-      mechanism: mechanismOf(config),
-      network: networks.find(({ name }) => name === 'front')?.name,
-      holders: both.map(nameOf),
-    },
-  ],
+  virtualAddresses: ({ config, layout }) => [movingAddress(config, layout, layout.virtualAddress)],
 };
 
 function balancedEndpoints({ config, layout }: FrontEndSite): EndpointPlan[] {
@@ -77,14 +61,6 @@ function balancedEndpoints({ config, layout }: FrontEndSite): EndpointPlan[] {
   ];
 }
 
-function namedBalancers({ config: { domain }, layout }: FrontEndSite): NamedHost[] {
-  return both.map((index) => ({
-    name: nameOf(index),
-    fqdn: `${nameOf(index)}.${domain}`,
-    address: balancerSeat(layout, index).address,
-  }));
-}
-
 function balancerFlows({ config }: FrontEndSite, { clients, brokers, balancers }: Ends): Flow[] {
   const { statistics } = config.haproxyKeepalived;
   const tcp = { protocol: 'tcp' } as const;
@@ -98,80 +74,62 @@ function balancerFlows({ config }: FrontEndSite, { clients, brokers, balancers }
       why: 'HAProxy statistics page',
     },
     ...proxiedAccess(config, { balancers, brokers }),
-    {
-      from: balancers,
-      to: balancers,
-      protocol: 'vrrp',
-      ports: [],
-      why: 'who holds the virtual address (VRRP)',
-    },
+    vrrpFlow({ balancers }),
   ];
 }
 
-function balancerHost(
+function haproxyHost(
   site: FrontEndSite,
   firewall: FirewallContext,
   index: BalancerIndex,
 ): HostPlan {
   const { config, layout, brokers } = site;
-  const name = nameOf(index);
-  const fqdn = `${name}.${config.domain}`;
-  const seat = balancerSeat(layout, index);
-  const roles = ['balancer'] as const;
-  const secrets = [
-    ...haproxyKeepalived.secrets(site).map((secret) => secret.name),
-    ...(config.tls.enabled ? [trustedAuthorities] : []),
-  ];
-  const settings = config.haproxyKeepalived;
-  const exporters = exportersOf('balancer', config);
-  const packages = packagesOf(config, [...balancerPackages, ...exporters.packages]);
-  const units = [...balancerUnits, ...exporters.units];
-  const host = {
-    ...environmentFacts(config),
-    host: name,
-    fqdn,
-    roles,
-    zone: seat.zone,
-    address: seat.address,
-    packages,
-    units,
-    secrets,
-    hosts: [
-      ...brokers.map((broker) => ({
-        name: broker.name,
-        fqdn: broker.fqdn,
-        address: broker.address,
-      })),
-      ...namedBalancers(site),
+  const name = balancerName(index);
+  const { statistics, balancers } = config.haproxyKeepalived;
+  return balancerHost(site, index, {
+    firewall,
+    packages: ['haproxy', 'keepalived', 'socat', 'jq'],
+    units: ['haproxy.service', 'keepalived.service'],
+    kernelModules: [],
+    memoryMiB: balancers.memory,
+    secrets: [
+      ...haproxyKeepalived.secrets(site).map((secret) => secret.name),
+      ...(config.tls.enabled ? [trustedAuthorities] : []),
     ],
+    onSecretsChange: reloadOrStart('haproxy.service'),
     environment: [
-      { key: 'STATISTICS_PATH', value: settings.statistics.path },
+      { key: 'STATISTICS_PATH', value: statistics.path },
       ...certificateFacts(config, { statistics: '/run/rabbitmq-ha-kit/balancer/front.pem' }),
     ],
-  };
-  return {
-    name,
-    fqdn,
-    roles,
-    ...seat,
-    release: 'trixie',
-    image: 'trixie',
-    memoryMiB: settings.balancers.memory,
-    diskGiB: rootDiskGiB,
-    packages,
-    units,
-    volumes: [],
-    kernelModules: [],
-    secrets,
-    onSecretsChange: reloadOrStart('haproxy.service'),
     files: [
-      ...commonFiles(host, firewall),
-      ...certificateFiles(config),
       ...balancerFiles(balancerContext(name, index, config, layout, brokers)),
-      ...exporters.files,
+      ...keepalivedFiles(keepalivedContext(name, index, site)),
     ],
-    // Nothing of the topology: a swap must leave balancers in place.
-    labels: { frontEnd: config.frontEnd },
+  });
+}
+
+function keepalivedContext(
+  host: string,
+  index: BalancerIndex,
+  { config, layout }: FrontEndSite,
+): KeepalivedContext {
+  const { vrrp } = config.haproxyKeepalived;
+  const faults = vrrp.check.onFailure === 'fault';
+  return {
+    host,
+    address: balancerSeat(layout, index).address,
+    scriptUser: faults ? 'haproxy haproxy' : 'root root',
+    boundToHaproxy: faults,
+    restarts: faults,
+    vrrp: vrrpContext({
+      index,
+      layout,
+      announced: mechanismOf(config) === 'announced',
+      vrrp,
+      check: vrrpCheck(vrrp),
+      instances: [{ name: 'front', routerId: vrrp.routerId, address: layout.virtualAddress }],
+    }),
+    lvs: undefined,
   };
 }
 
@@ -181,19 +139,14 @@ const balancerFiles = (context: BalancerContext): FilePlan[] => [
     followsHosts: true,
     onChange: reloadOrStart('haproxy.service'),
   }),
-  templateFile('balancer/etc/keepalived/keepalived.conf.hbs', context, {
-    onChange: reloadOrStart('keepalived.service'),
-  }),
   templateFile('balancer/etc/rabbitmq-ha-kit/balancer.env.hbs', context),
   templateFile('balancer/etc/sysctl.d/70-rabbitmq-ha-kit-balancer.conf', noContext, {
     onChange: restart('systemd-sysctl.service'),
   }),
-  ...['haproxy', 'keepalived'].map((unit) =>
-    templateFile(
-      `balancer/etc/systemd/system/${unit}.service.d/10-rabbitmq-ha-kit.conf.hbs`,
-      context,
-      { onChange: onUnitFileChange },
-    ),
+  templateFile(
+    'balancer/etc/systemd/system/haproxy.service.d/10-rabbitmq-ha-kit.conf.hbs',
+    context,
+    { onChange: onUnitFileChange },
   ),
   templateFile('balancer/etc/systemd/system/haproxy-former-workers.service', noContext, {
     onChange: onUnitFileChange,

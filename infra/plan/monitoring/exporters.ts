@@ -17,25 +17,27 @@ export interface Exporters {
 const none: Exporters = { packages: [], units: [], files: [] };
 
 /** Units that say how a host of that role is. */
-const watchedUnits: Readonly<Record<Role, readonly string[]>> = {
-  broker: ['rabbitmq-server', 'nftables'],
-  balancer: ['haproxy', 'keepalived', 'nftables'],
-  monitor: ['prometheus', 'nftables'],
-};
+const watchedUnits = (role: Role, { frontEnd }: EnvironmentConfig): readonly string[] =>
+  ({
+    broker: ['rabbitmq-server', 'nftables'],
+    balancer: [frontEnd === 'lvs-keepalived' ? 'ip-vs' : 'haproxy', 'keepalived', 'nftables'],
+    monitor: ['prometheus', 'nftables'],
+  })[role];
 
 /**
  * How a host tells its state: node_exporter, and a timer that writes what no exporter of Debian knows
  * (who holds the virtual address, queues without a majority) into a file that node_exporter reads.
  */
-export function exportersOf(role: Role, { monitoring }: EnvironmentConfig): Exporters {
+export function exportersOf(role: Role, config: EnvironmentConfig): Exporters {
+  const { monitoring } = config;
   if (!monitoring.enabled) return none;
   const context: MonitoredContext = {
     intervalSeconds: monitoring.interval / 1000,
     nodePort: metricsPorts.node,
-    unitPattern: `(${watchedUnits[role].join('|')})\\.service`,
+    unitPattern: `(${watchedUnits(role, config).join('|')})\\.service`,
   };
   const exporter = restart('prometheus-node-exporter.service');
-  const collected = role === 'monitor' ? [] : collectorFiles(role, context);
+  const collected = role === 'monitor' ? [] : collectorFiles(role, context, config);
   return {
     packages: ['prometheus-node-exporter'],
     units: [
@@ -71,7 +73,11 @@ else
 fi`,
 ];
 
-const collectorFiles = (role: 'broker' | 'balancer', context: MonitoredContext): FilePlan[] => [
+const collectorFiles = (
+  role: 'broker' | 'balancer',
+  context: MonitoredContext,
+  { frontEnd }: EnvironmentConfig,
+): FilePlan[] => [
   templateFile('monitored/etc/systemd/system/collect-metrics.service', noContext, {
     onChange: onUnitFileChange,
   }),
@@ -80,11 +86,14 @@ const collectorFiles = (role: 'broker' | 'balancer', context: MonitoredContext):
   }),
   programFile('monitored/usr/local/lib/rabbitmq-ha-kit/collect-metrics', noContext),
   programFile(`${role}/usr/local/lib/rabbitmq-ha-kit/${role}-metrics`, noContext),
+  ...(role === 'balancer' && frontEnd === 'lvs-keepalived'
+    ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/director-metrics', noContext)]
+    : []),
 ];
 
 /** What the monitor may ask, and who may look at its page. */
 export function monitoringFlows(
-  { monitoring }: EnvironmentConfig,
+  { monitoring, frontEnd }: EnvironmentConfig,
   ends: {
     readonly clients: FlowEnd;
     readonly brokers: FlowEnd;
@@ -106,7 +115,9 @@ export function monitoringFlows(
     asks(ends.brokers, metricsPorts.node, 'metrics of the host'),
     ...(hasBalancers
       ? [
-          asks(ends.balancers, metricsPorts.haproxy, 'metrics of HAProxy'),
+          ...(frontEnd === 'haproxy-keepalived'
+            ? [asks(ends.balancers, metricsPorts.haproxy, 'metrics of HAProxy')]
+            : []),
           asks(ends.balancers, metricsPorts.node, 'metrics of the host and of Keepalived'),
         ]
       : []),

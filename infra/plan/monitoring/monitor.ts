@@ -94,7 +94,7 @@ export function monitoringEndpoints(
 type Watched = Pick<HostPlan, 'name' | 'fqdn' | 'address' | 'roles' | 'zone'>;
 
 function contextOf(
-  { stack, monitoring }: EnvironmentConfig,
+  { stack, monitoring, frontEnd }: EnvironmentConfig,
   address: string,
   hosts: readonly Watched[],
 ): MonitorContext {
@@ -114,7 +114,11 @@ function contextOf(
   });
   const jobs = [
     job('rabbitmq', metricsPorts.rabbitmq, ({ roles }) => roles.includes('broker')),
-    job('haproxy', metricsPorts.haproxy, ({ roles }) => roles.includes('balancer')),
+    job(
+      'haproxy',
+      metricsPorts.haproxy,
+      ({ roles }) => frontEnd === 'haproxy-keepalived' && roles.includes('balancer'),
+    ),
     job('node', metricsPorts.node, () => true),
     job('prometheus', prometheusPort, ({ roles }) => roles.includes('monitor')),
   ];

@@ -41,7 +41,7 @@ const host = [
 ];
 
 /** The subjects: hosts of one release share an image, so that it is on disk and in memory once. */
-const roles = ['haproxy', 'keepalived', 'rabbitmq-server'];
+const roles = ['haproxy', 'ipvsadm', 'keepalived', 'rabbitmq-server'];
 
 /** What hosts on EC2 have or install beside that. */
 const cloud = ['awscli', 'e2fsprogs', 'openssh-server', 'sudo'];

@@ -84,6 +84,10 @@ async function finishReplacement(inputs: HostInputs, id: string): Promise<HostSt
   return turns.step(inputs.name, make, 'last');
 }
 
+/** Units and packages come at a first boot: a balancer of another front end is another host. */
+const isOfAnotherFrontEnd = (before: HostInputs['labels'], next: HostInputs['labels']): boolean =>
+  next['roles'] === 'balancer' && before['frontEnd'] !== next['frontEnd'];
+
 function stateOf(inputs: HostInputs): HostState {
   const { userData, ...rest } = inputs;
   return { ...rest, userDataDigest: digest(userData), state: 'running' };
@@ -120,7 +124,8 @@ export const host: ResourceHandler<HostInputs, HostState> = {
   diff(id, state, inputs) {
     const next = withImage(inputs, state.image);
     const keys = state.kind === 'machine' ? replacingMachines : replacing;
-    const replaces = changedKeys(state, next, keys);
+    const replaces: string[] = changedKeys(state, next, keys);
+    if (isOfAnotherFrontEnd(state.labels, next.labels)) replaces.push('labels');
     if (replaces.length > 0) turns.announce(state.name);
     const record = recordOfLife(id, state);
     const power = record === undefined ? 'stopped' : runtimeOf(record.kind).state(record);

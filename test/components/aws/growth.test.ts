@@ -54,6 +54,7 @@ const brokers = (section: string, count: number): object => ({ [section]: { brok
 describe.each([
   { stack: 'aws-quorum', section: 'quorumCluster', from: 3, to: 5 },
   { stack: 'aws-haproxy', section: 'quorumCluster', from: 3, to: 7 },
+  { stack: 'aws-lvs-nat', section: 'quorumCluster', from: 3, to: 5 },
   { stack: 'secured', section: 'quorumCluster', from: 3, to: 5 },
   { stack: 'aws-mirrored', section: 'mirroredCluster', from: 2, to: 3 },
 ])('$from brokers of $stack to $to, and back', ({ stack, section, from, to }) => {

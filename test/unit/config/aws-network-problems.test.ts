@@ -197,13 +197,3 @@ describe('a VPC of the user', () => {
     `);
   });
 });
-
-it('direct routing by LVS across subnets is refused, as that front end is', () => {
-  expect(onAws({}, { frontEnd: 'lvs-keepalived' })).toMatchInlineSnapshot(`
-    "the config of stack trial has one problem
-      frontEnd is not a known value
-        given:   "lvs-keepalived"
-        allowed: haproxy-keepalived, direct, external, nlb
-        fix:     change frontEnd in the stack file"
-  `);
-});

@@ -186,7 +186,7 @@ describe('the front end nlb', () => {
       "the config of stack trial has one problem
         frontEnd is a load balancer of AWS, which this machine does not have
           given:   nlb
-          allowed: with target rig: haproxy-keepalived, direct, external
+          allowed: with target rig: haproxy-keepalived, lvs-keepalived, direct, external
           fix:     choose haproxy-keepalived, or set target: aws"
     `);
   });

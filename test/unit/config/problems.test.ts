@@ -44,7 +44,7 @@ describe('shape', () => {
     expect(cluster({ brokrs: { memory: '2GiB' } })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         brokrs is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     did you mean brokers?"
     `);
   });
@@ -52,7 +52,7 @@ describe('shape', () => {
     expect(cluster({ netTicktime: '30s' })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         netTicktime is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     move it to quorumCluster.netTicktime or mirroredCluster.netTicktime"
     `);
   });
@@ -64,7 +64,7 @@ describe('shape', () => {
           allowed: metadataStore, failBack
           fix:     move it to frontEnd
         queues is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     move it to definitions.vhosts.NAME.queues"
     `);
     expect(cluster({ definitions: { queues: [{ name: 'orders' }] } })).toMatchInlineSnapshot(`

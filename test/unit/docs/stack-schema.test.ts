@@ -5,6 +5,7 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { loadEnvironment } from '../../../infra/config/load.ts';
 import { profiles, targets } from '../../../infra/config/names.ts';
+import { lvsProfiles } from '../../../infra/config/lvs.ts';
 import { balancingProfiles } from '../../../infra/config/profiles.ts';
 import { repositoryRoot } from '../../../infra/paths.ts';
 import { configFields } from '../../lib/config-reference.ts';
@@ -68,7 +69,9 @@ describe('accepts', () => {
   });
   it.each(profiles)('every value of the profile %s, written out', (profile) => {
     const haproxyKeepalived = { profile, ...balancingProfiles[profile] };
-    expect(refusals(stackFile({ topology: 'warren', haproxyKeepalived }))).toEqual([]);
+    const lvsKeepalived = { profile, ...lvsProfiles[profile] };
+    const sections = { haproxyKeepalived, lvsKeepalived };
+    expect(refusals(stackFile({ topology: 'warren', ...sections }))).toEqual([]);
   });
   it('what Pulumi writes beside the config', () => {
     const content = { encryptionsalt: 'v1:x', ...stackFile({ topology: 'warren' }) };

@@ -120,6 +120,15 @@ it('plans every file under templates/ somewhere', () => {
           monitoring: { enabled: true },
         }),
         plan(topology, { target: 'aws', aws: { region: 'eu-central-1' } }),
+        ...(topology === 'warren'
+          ? []
+          : [
+              plan(topology, {
+                frontEnd: 'lvs-keepalived',
+                lvsKeepalived: { mode: 'tun', check: { kind: 'script' } },
+                monitoring: { enabled: true },
+              }),
+            ]),
       ].flatMap(({ hosts }) => hosts.flatMap(({ files }) => files.map(({ template }) => template))),
     ),
   );

@@ -14,21 +14,28 @@ const at = (
 /** Those that the rig has. */
 const onRig = frontEnds.filter((name) => name !== 'nlb');
 
+/** LVS knows no standby that gets clients back after a delay. */
+const topologiesOf = (frontEnd: (typeof frontEnds)[number]) =>
+  topologies.filter((topology) => frontEnd !== 'lvs-keepalived' || topology !== 'warren');
+
 describe.each(onRig)('%s', (frontEnd) => {
-  it.each(topologies)('lets clients reach every server of every endpoint of a %s', (topology) => {
-    const { endpoints, flows, networks } = at(frontEnd, topology);
-    const points = accessPoints(endpoints);
-    expect(endpoints.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['amqp', 'management']),
-    );
-    expect(new Set(points.map(({ name }) => name)).size).toBe(points.length);
-    for (const { server } of points) {
-      for (const client of ['198.51.100.7', networks.at(-1)?.gateway ?? '']) {
-        expect(allows(flows, client, server.address, server.port)).toBe(true);
+  it.each(topologiesOf(frontEnd))(
+    'lets clients reach every server of every endpoint of a %s',
+    (topology) => {
+      const { endpoints, flows, networks } = at(frontEnd, topology);
+      const points = accessPoints(endpoints);
+      expect(endpoints.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['amqp', 'management']),
+      );
+      expect(new Set(points.map(({ name }) => name)).size).toBe(points.length);
+      for (const { server } of points) {
+        for (const client of ['198.51.100.7', networks.at(-1)?.gateway ?? '']) {
+          expect(allows(flows, client, server.address, server.port)).toBe(true);
+        }
+        expect(allows(flows, '203.0.113.1', server.address, server.port)).toBe(false);
       }
-      expect(allows(flows, '203.0.113.1', server.address, server.port)).toBe(false);
-    }
-  });
+    },
+  );
 
   it('keeps to its brokers what they say to each other', () => {
     const environment = at(frontEnd);
@@ -58,7 +65,8 @@ describe.each(onRig)('%s', (frontEnd) => {
     const now = new Map(files(one).map(({ key, text }) => [key, text]));
     const changed = files(other).filter(({ key, text }) => now.get(key) !== text);
     const reactions = new Set(changed.map(({ onChange }) => JSON.stringify(onChange)));
-    expect([...reactions].filter((reaction) => !/"none"|nftables/.test(reaction))).toEqual([]);
+    const harmless = /"none"|nftables|real-server/;
+    expect([...reactions].filter((reaction) => !harmless.test(reaction))).toEqual([]);
   });
 });
 

@@ -101,6 +101,9 @@ function inPlace(path: string, content: string): string {
   if (path === '/etc/haproxy/haproxy.cfg') {
     return content.replaceAll('/run/rabbitmq-ha-kit/balancer/', '');
   }
+  if (path === '/etc/keepalived/virtual-servers.conf') {
+    return content.replaceAll('/usr/local/lib/rabbitmq-ha-kit/check-broker', '/usr/bin/true');
+  }
   return path === '/etc/keepalived/keepalived.conf'
     ? content
         .replace(
@@ -108,8 +111,9 @@ function inPlace(path: string, content: string): string {
           'vrrp-authentication.conf',
         )
         .replace('/usr/local/lib/rabbitmq-ha-kit/check-haproxy', '/usr/bin/true')
+        .replace('include /etc/keepalived/', 'include ')
         .replaceAll('/usr/local/lib/rabbitmq-ha-kit/move-virtual-address', '/usr/bin/true')
-        .replace('script_user haproxy haproxy', 'script_user root root')
+        .replace(/script_user (haproxy haproxy|nobody nogroup)/, 'script_user root root')
     : content;
 }
 

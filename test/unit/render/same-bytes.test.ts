@@ -51,9 +51,12 @@ const sections = {
   'elastic-ip': { region, goldenImage: true, virtualAddress: { mechanism: 'elastic-ip' } },
 };
 const cases = topologies.flatMap((topology) =>
-  (['haproxy-keepalived', 'direct'] as const).flatMap((frontEnd) =>
-    Object.entries(sections).map(([mechanism, aws]) => ({ topology, frontEnd, mechanism, aws })),
-  ),
+  (['haproxy-keepalived', 'lvs-keepalived', 'direct'] as const)
+    // LVS knows no standby.
+    .filter((frontEnd) => topology !== 'warren' || frontEnd !== 'lvs-keepalived')
+    .flatMap((frontEnd) =>
+      Object.entries(sections).map(([mechanism, aws]) => ({ topology, frontEnd, mechanism, aws })),
+    ),
 );
 const used = new Set<string>();
 

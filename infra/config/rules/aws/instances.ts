@@ -1,3 +1,4 @@
+import { hasVirtualAddress, sectionOf } from '../../../plan/addressing.ts';
 import {
   architectureOf,
   instanceFacts,
@@ -19,7 +20,8 @@ interface Sized {
 }
 
 /** Types of the hosts that there will be. */
-function typesOf({ aws, frontEnd, brokers, haproxyKeepalived, monitoring }: EnvironmentConfig) {
+function typesOf(config: EnvironmentConfig) {
+  const { aws, brokers, monitoring } = config;
   const { broker, balancer, monitor } = aws.instanceTypes;
   const sized = (role: string, type: string, planned: string, memoryMiB: number): Sized => ({
     path: `aws.instanceTypes.${role}`,
@@ -27,11 +29,12 @@ function typesOf({ aws, frontEnd, brokers, haproxyKeepalived, monitoring }: Envi
     planned,
     memoryMiB,
   });
-  const { memory } = haproxyKeepalived.balancers;
+  const section = sectionOf(config);
+  const { memory } = config[section].balancers;
   return [
     sized('broker', broker, 'brokers.memory', brokers.memory),
-    ...(frontEnd === 'haproxy-keepalived'
-      ? [sized('balancer', balancer, 'haproxyKeepalived.balancers.memory', memory)]
+    ...(hasVirtualAddress(config)
+      ? [sized('balancer', balancer, `${section}.balancers.memory`, memory)]
       : []),
     ...(monitoring.enabled
       ? [sized('monitor', monitor, 'monitoring.memory', monitoring.memory)]

@@ -1,5 +1,5 @@
 import { addressOf, cidrOf, contains, containsAddress } from '../../../cidr.ts';
-import { natOf, subnetNames } from '../../../plan/addressing.ts';
+import { hasVirtualAddress, natOf, sectionOf, subnetNames } from '../../../plan/addressing.ts';
 import type { Problem } from '../../problems.ts';
 import { onlyOnAws } from './rule.ts';
 import type { Rule } from '../rule.ts';
@@ -50,9 +50,10 @@ const fewClients: Rule = ({ network: { clients } }) =>
         ],
   );
 
-const overlayOutside: Rule = ({ frontEnd, network: { cidr }, aws: { virtualAddress } }) => {
-  const { mechanism, overlay } = virtualAddress;
-  if (mechanism !== 'overlay' || frontEnd !== 'haproxy-keepalived') return [];
+const overlayOutside: Rule = (config) => {
+  const { cidr } = config.network;
+  const { mechanism, overlay } = config.aws.virtualAddress;
+  if (mechanism !== 'overlay' || !hasVirtualAddress(config)) return [];
   const address = addressOf(overlay);
   const inside = containsAddress(cidrOf(cidr), address);
   if (!inside && privateRanges.some((range) => containsAddress(cidrOf(range), address))) return [];
@@ -70,13 +71,14 @@ const overlayOutside: Rule = ({ frontEnd, network: { cidr }, aws: { virtualAddre
   ];
 };
 
-const statedWhereItCounts: Rule = ({ haproxyKeepalived, aws }) => {
-  const { virtualAddress } = haproxyKeepalived;
-  const { mechanism } = aws.virtualAddress;
+const statedWhereItCounts: Rule = (config) => {
+  const section = sectionOf(config);
+  const { virtualAddress } = config[section];
+  const { mechanism } = config.aws.virtualAddress;
   if (virtualAddress === undefined || mechanism === 'secondary-ip') return [];
   return [
     {
-      path: 'haproxyKeepalived.virtualAddress',
+      path: `${section}.virtualAddress`,
       what: `has no effect with mechanism ${mechanism}`,
       value: virtualAddress,
       allowed: 'nothing, but with aws.virtualAddress.mechanism: secondary-ip',
@@ -84,7 +86,7 @@ const statedWhereItCounts: Rule = ({ haproxyKeepalived, aws }) => {
         mechanism === 'overlay'
           ? 'set aws.virtualAddress.overlay in its place'
           : 'remove the line: AWS chooses the address',
-      related: ['aws.virtualAddress.mechanism'],
+      related: ['frontEnd', 'aws.virtualAddress.mechanism'],
     },
   ];
 };
@@ -164,7 +166,7 @@ const fewRouteTables: Rule = ({ aws: { vpc } }) =>
       ];
 
 const ownRoutes: Rule = ({ frontEnd, aws: { vpc, virtualAddress } }) => {
-  const needed = frontEnd === 'haproxy-keepalived' && virtualAddress.mechanism === 'overlay';
+  const needed = hasVirtualAddress({ frontEnd }) && virtualAddress.mechanism === 'overlay';
   const related = ['aws.vpc.id', 'frontEnd', 'aws.virtualAddress.mechanism'];
   if (vpc.id !== undefined && needed && vpc.routeTables.length === 0) {
     return [
@@ -220,8 +222,7 @@ const wayToPackages: Rule = ({ frontEnd, aws }) => {
           },
         ]
       : [];
-  const elastic =
-    frontEnd === 'haproxy-keepalived' && aws.virtualAddress.mechanism === 'elastic-ip';
+  const elastic = hasVirtualAddress({ frontEnd }) && aws.virtualAddress.mechanism === 'elastic-ip';
   const onlyHolder = elastic
     ? [
         {

@@ -1,9 +1,9 @@
 import { topologyModules } from '../../../plan/topologies/index.ts';
 import type { Problem } from '../../problems.ts';
-import type { EnvironmentConfig } from '../../schema.ts';
 import type { Rule } from '../rule.ts';
+import { statedWeights } from '../weights.ts';
 
-const others = 'haproxy-keepalived, direct, external';
+const others = 'haproxy-keepalived, lvs-keepalived, direct, external';
 
 const nlbNeedsAws: Rule = ({ target, frontEnd }) =>
   frontEnd !== 'nlb' || target === 'aws'
@@ -27,7 +27,7 @@ const nlbKnowsNoStandby: Rule = ({ frontEnd, topology }) =>
           path: 'frontEnd',
           what: 'would send clients to the standby as well: it knows targets, but no backups',
           value: frontEnd,
-          allowed: `with topology ${topology}: ${others}`,
+          allowed: `with topology ${topology}: haproxy-keepalived, direct, external`,
           fix: 'choose haproxy-keepalived',
           related: ['topology'],
         },
@@ -35,7 +35,7 @@ const nlbKnowsNoStandby: Rule = ({ frontEnd, topology }) =>
 
 const nlbKnowsNoWeights: Rule = (config) =>
   config.frontEnd === 'nlb'
-    ? weightsOf(config).map(([path, weight]): Problem => ({
+    ? statedWeights(config).map(([path, weight]): Problem => ({
         path,
         what: 'has no effect: front end nlb gives all brokers the same share',
         value: String(weight),
@@ -44,13 +44,5 @@ const nlbKnowsNoWeights: Rule = (config) =>
         related: ['frontEnd', 'topology'],
       }))
     : [];
-
-/** Stated shares of the chosen topology that are not the usual one. */
-function weightsOf(config: EnvironmentConfig): (readonly [path: string, weight: number])[] {
-  const { section, weights } = topologyModules[config.topology].shares?.(config) ?? {};
-  return Object.entries(weights ?? {})
-    .filter(([, weight]) => weight !== 1)
-    .map(([name, weight]) => [`${section ?? ''}.weights.${name}`, weight]);
-}
 
 export const nlbRules: readonly Rule[] = [nlbNeedsAws, nlbKnowsNoStandby, nlbKnowsNoWeights];

@@ -1,0 +1,104 @@
+import type { EnvironmentConfig } from '../../../config/schema.ts';
+import { mechanismOf } from '../../addressing.ts';
+import { noContext } from '../../common.ts';
+import {
+  onUnitFileChange,
+  programFile,
+  reloadOrStart,
+  restart,
+  templateFile,
+} from '../../files.ts';
+import { type Listener, listenersOf } from '../../listeners.ts';
+import type { FilePlan } from '../../model.ts';
+import type { FrontEndSite } from '../front-end.ts';
+import type { DirectorContext, VirtualServer } from './contexts.ts';
+import { pathsOf } from './paths.ts';
+
+const methods = { nat: 'NAT', tun: 'TUN', dr: 'DR' } as const;
+
+/** Modules of the kernel that do a director's work. */
+export const directorModules = ({ lvsKeepalived }: EnvironmentConfig): string[] => [
+  'ip_vs',
+  `ip_vs_${lvsKeepalived.scheduler}`,
+];
+
+/** Everything that one director prints besides VRRP. */
+export function directorContext(
+  site: FrontEndSite,
+  host: string,
+  address: string,
+): DirectorContext {
+  const { config, layout, brokers } = site;
+  const { scheduler, persistenceTimeout, check, sorryServer, vrrp } = config.lvsKeepalived;
+  const { mode, sourceNat, synchronised } = pathsOf(config);
+  const listeners = listenersOf(config.tls);
+  return {
+    host,
+    mode,
+    method: methods[mode],
+    virtualAddress: layout.virtualAddress,
+    served: mechanismOf(config) === 'elastic-ip' ? address : layout.virtualAddress,
+    sourceNat,
+    forwards: mode === 'nat',
+    scheduler,
+    persistenceSeconds: persistenceTimeout / 1000,
+    check: {
+      kind: check.kind,
+      intervalSeconds: check.interval / 1000,
+      timeoutSeconds: check.timeout / 1000,
+      retries: check.retries,
+      retryDelaySeconds: check.retryDelay / 1000,
+    },
+    servers: brokers.map(({ name, address: at }) => `${name}=${at}`),
+    ports: listeners.map(({ name, port }) => `${name}=${port}`),
+    services: listeners.map((listener) => virtualServer(site, listener, listeners)),
+    sorryServer: sorryServer ?? '',
+    kernelModules: directorModules(config),
+    synchronised,
+    checksVerify: checksVerify(config),
+    passwordAuthentication: vrrp.passwordAuthentication,
+  };
+}
+
+/** Keepalived's own checks over TLS believe any certificate; the program does not. */
+export const checksVerify = ({ tls, lvsKeepalived }: EnvironmentConfig): boolean =>
+  tls.enabled && lvsKeepalived.check.kind === 'script';
+
+function virtualServer(
+  { brokers }: FrontEndSite,
+  { name, port, protocol, tls }: Listener,
+  listeners: readonly Listener[],
+): VirtualServer {
+  const answering = listeners.find((each) => each.protocol === 'management' && each.tls === tls);
+  return {
+    name,
+    port,
+    tls,
+    answerPort: protocol === 'management' ? port : (answering?.port ?? 0),
+    realServers: brokers.map(({ fqdn, address, server }) => ({
+      host: fqdn,
+      address,
+      weight: server.weight,
+    })),
+  };
+}
+
+/** Files of `templates/director/`. */
+export const directorFiles = (context: DirectorContext): FilePlan[] => [
+  templateFile('director/etc/keepalived/virtual-servers.conf.hbs', context, {
+    onChange: reloadOrStart('keepalived.service'),
+    followsHosts: true,
+  }),
+  templateFile('director/etc/rabbitmq-ha-kit/balancer.env.hbs', context, { followsHosts: true }),
+  ...['modules-load.d/70-ip-vs.conf.hbs', 'sysctl.d/71-ip-vs.conf.hbs'].map((file) =>
+    templateFile(`director/etc/${file}`, context, { onChange: restart('ip-vs.service') }),
+  ),
+  templateFile('director/etc/systemd/system/ip-vs.service', noContext, {
+    onChange: onUnitFileChange,
+  }),
+  programFile('director/usr/local/lib/rabbitmq-ha-kit/load-ip-vs', noContext),
+  ...(context.check.kind === 'script'
+    ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/check-broker', noContext)]
+    : []),
+  programFile('director/usr/local/sbin/balancer-status', noContext),
+];
