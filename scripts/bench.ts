@@ -14,6 +14,7 @@ const parts = [
   'down',
   'plan-render',
   'memory',
+  'machines',
 ] as const;
 
 await runCommand({
@@ -49,7 +50,10 @@ await runCommand({
     { name: 'SUITE', description: `what to measure: ${suites.join(', ')}`, required: true },
   ],
   examples: [
-    ['npm run bench -- provision', 'everything: floors, up, no-op, swap, down, render, memory'],
+    [
+      'npm run bench -- provision',
+      'everything: floors, up, no-op, swap, down, render, memory, stacks with virtual machines',
+    ],
     ['npm run bench -- provision --only no-op,plan-render --runs 5', 'two parts, more runs'],
     ['npm run bench -- vip', 'a lost balancer on the rig and on a simulated EC2, in turn'],
     ['npm run bench -- plan', 'previews of the aws stacks, their resources and user-data'],

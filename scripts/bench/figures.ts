@@ -1,4 +1,5 @@
 import type { Cycle } from './lifecycle.ts';
+import type { MachineStack } from './machines.ts';
 import type { Part } from './provision.ts';
 import { type Figure, ratioTo } from './report.ts';
 import { type Samples, summarize } from './samples.ts';
@@ -11,6 +12,7 @@ export interface Measured {
   readonly machineFloor?: Samples;
   /** The first one warmed caches: of its times only the no-ops count. */
   readonly cycles?: readonly Cycle[];
+  readonly machines?: readonly MachineStack[];
   readonly planRender?: {
     /** Seconds of `pulumi preview` of the empty program. */
     readonly preview: Samples;
@@ -33,6 +35,7 @@ const targets = {
   /** Of one host among 1,000 to one among 100: 1 is linear, the rest is the machine's noise. */
   growth: 1.25,
   memoryMiB: 1536,
+  machinesInFloors: 2.5,
 };
 
 /** Figures in the order of the report, with what each is compared to. Pure. */
@@ -49,6 +52,7 @@ export function figuresOf(measured: Measured): Figure[] {
       .filter(({ part }) => parts.includes(part))
       .map(({ figure }) => figure),
     ...renderFigures(measured.planRender),
+    ...(measured.machines ?? []).flatMap(machineFigures),
   ];
 }
 
@@ -128,6 +132,16 @@ function memoryFigures(cycle: Cycle | undefined): Figure[] {
     figure('memory-forwarder', 'Its forwarder alone', forwarder),
   ];
 }
+
+const machineFigures = ({ name, floor, up }: MachineStack): Figure[] => [
+  seconds(`${name}-floor`, `${name}: one machine host alone, to the end of its first boot`, floor),
+  seconds(
+    `${name}-up`,
+    `${name}: warm \`npm run up\` to the first confirmed message`,
+    up,
+    ratioTo(up, floor, 'machine hosts', targets.machinesInFloors),
+  ),
+];
 
 function renderFigures(planRender: Measured['planRender']): Figure[] {
   if (planRender === undefined) return [];

@@ -4,10 +4,10 @@ import { repositoryRoot } from '../../infra/paths.ts';
 import { planEnvironment } from '../../infra/plan/environment.ts';
 import type { EnvironmentPlan, HostPlan } from '../../infra/plan/model.ts';
 import { brokerPorts } from '../../infra/plan/ports.ts';
+import { type HostKind, rigImageOf } from '../../infra/rig/host-kinds.ts';
 import { renderHost } from '../../infra/render/environment.ts';
 import { ipBatch } from '../../infra/rig-provider/network/namespace.ts';
 import { ensureImage } from '../../infra/rig-provider/images/index.ts';
-import { type HostKind, rigImageOf } from '../../infra/rig/host-kinds.ts';
 import { namespacePath, routerNamespace } from '../../infra/rig-provider/names.ts';
 import { sweep } from '../../infra/rig-provider/remains.ts';
 import { host as hostHandler, type HostInputs } from '../../infra/rig-provider/resources/host.ts';
@@ -70,20 +70,21 @@ function loneBroker(stack: string): EnvironmentPlan {
   return planEnvironment({ ...config, quorumCluster: { ...config.quorumCluster, brokers: 1 } });
 }
 
-const networkInputs = ({ networks }: EnvironmentPlan) =>
+export const networkInputs = ({ networks }: EnvironmentPlan) =>
   networks.map(({ name, cidr, gateway }) => ({ name, cidr, gateway }));
 
-async function hostInputs(
+/** What the provider is asked for one host of a plan, without the rest of it. */
+export async function hostInputs(
   plan: EnvironmentPlan,
-  broker: HostPlan,
+  host: HostPlan,
   kind: HostKind,
 ): Promise<HostInputs> {
-  const network = plan.networks.find(({ name }) => name === broker.network);
-  if (network === undefined) throw new Error(`no network ${broker.network} in the plan`);
-  const { rootfs } = await ensureImage(rigImageOf(broker, kind), () => undefined, 'quick');
-  const { userData } = renderHost(plan, broker);
+  const network = plan.networks.find(({ name }) => name === host.network);
+  if (network === undefined) throw new Error(`no network ${host.network} in the plan`);
+  const { rootfs } = await ensureImage(rigImageOf(host, kind), () => undefined, 'quick');
+  const { userData } = renderHost(plan, host);
   const { stack } = plan;
-  const { name, fqdn, zone, address, volumes, memoryMiB, labels, roles } = broker;
+  const { name, fqdn, zone, address, volumes, memoryMiB, labels, roles } = host;
   return {
     ...{ stack, name, fqdn, zone, address, memoryMiB, userData },
     kind,
@@ -94,7 +95,7 @@ async function hostInputs(
     gateway: network.gateway,
     volumes: volumes.map((volume) => ({ name: volume.name, mount: volume.mount })),
     labels: { ...labels, roles: roles.join(' ') },
-    secrets: Object.fromEntries(broker.secrets.map((name) => [name, generatedValue(plan, name)])),
+    secrets: Object.fromEntries(host.secrets.map((name) => [name, generatedValue(plan, name)])),
   };
 }
 

@@ -9,13 +9,22 @@ import { endMarked, runToEnd } from './command.ts';
 import { figuresOf, type Measured } from './figures.ts';
 import { measureFloor } from './floor.ts';
 import { type Cycle, newLifecycle, runCycle } from './lifecycle.ts';
+import { measureMachines } from './machines.ts';
 import type { PlanRenderRuns } from './plan-render.ts';
 import { emptyProject, kitProject, type Project } from './programs.ts';
 import { describeMachine, type Report } from './report.ts';
 import { inTurn, type Samples, summarize } from './samples.ts';
 
 export type Part =
-  'floor' | 'machine-floor' | 'up' | 'no-op' | 'swap' | 'down' | 'plan-render' | 'memory';
+  | 'floor'
+  | 'machine-floor'
+  | 'up'
+  | 'no-op'
+  | 'swap'
+  | 'down'
+  | 'plan-render'
+  | 'memory'
+  | 'machines';
 
 export interface ProvisionOptions {
   /** Folder for all that is not on its fixed place; its owner removes it. */
@@ -77,8 +86,12 @@ async function measure(bench: Bench): Promise<Measured> {
     parts.includes(part),
   );
   const cycles = lives ? await measureCycles(bench, empty) : undefined;
+  const machines = parts.includes('machines')
+    ? await measureMachines({ ...bench, stack })
+    : undefined;
   return {
     parts,
+    ...(machines === undefined ? {} : { machines }),
     ...(planRender === undefined ? {} : { planRender }),
     ...(floor === undefined ? {} : { floor }),
     ...(machineFloor === undefined ? {} : { machineFloor }),
