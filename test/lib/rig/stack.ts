@@ -13,7 +13,7 @@ import { type CommandResult, mustRun, runCommand, RunningCommand } from './comma
 import { type Status, statusShape } from './status.ts';
 
 /** Five hosts on a busy two-core machine; an image that has to be built first takes a minute more. */
-const upMs = 240_000;
+const usualUpMs = 240_000;
 const downMs = 120_000;
 const lookMs = 60_000;
 
@@ -32,11 +32,16 @@ export interface Outputs {
 /** A stack of the tests, driven by the commands that a user has. */
 export class RigStack {
   readonly name: string;
+  readonly #upMs: number;
   #config: Readonly<Record<string, unknown>> = {};
 
-  /** @param config the stack file's `rabbitmq-ha-kit:environment` */
-  constructor(name: string, config: Readonly<Record<string, unknown>>) {
+  /**
+   * @param config the stack file's `rabbitmq-ha-kit:environment`
+   * @param upMs limit of a command that may make hosts: emulated machines take their time
+   */
+  constructor(name: string, config: Readonly<Record<string, unknown>>, upMs = usualUpMs) {
     this.name = name;
+    this.#upMs = upMs;
     this.configure(config);
   }
 
@@ -70,28 +75,28 @@ export class RigStack {
   }
 
   up(...options: string[]): Promise<CommandResult> {
-    return mustRun(['up', '--stack', this.name, ...options], upMs);
+    return mustRun(['up', '--stack', this.name, ...options], this.#upMs);
   }
 
   tryUp(...options: string[]): Promise<CommandResult> {
-    return runCommand(['up', '--stack', this.name, ...options], upMs);
+    return runCommand(['up', '--stack', this.name, ...options], this.#upMs);
   }
 
   startUp(...options: string[]): RunningCommand {
-    return new RunningCommand(['up', '--stack', this.name, ...options], upMs);
+    return new RunningCommand(['up', '--stack', this.name, ...options], this.#upMs);
   }
 
   /** @param kind options of `npm run rotate` */
   rotate(...kind: string[]): Promise<CommandResult> {
-    return mustRun(['rotate', '--stack', this.name, ...kind], upMs);
+    return mustRun(['rotate', '--stack', this.name, ...kind], this.#upMs);
   }
 
   tryRotate(...kind: string[]): Promise<CommandResult> {
-    return runCommand(['rotate', '--stack', this.name, ...kind], upMs);
+    return runCommand(['rotate', '--stack', this.name, ...kind], this.#upMs);
   }
 
   startRotate(...kind: string[]): RunningCommand {
-    return new RunningCommand(['rotate', '--stack', this.name, ...kind], upMs);
+    return new RunningCommand(['rotate', '--stack', this.name, ...kind], this.#upMs);
   }
 
   down(): Promise<CommandResult> {
@@ -118,7 +123,7 @@ export class RigStack {
   }
 
   pulumi(...argv: string[]): Promise<CommandResult> {
-    return mustRun(['pulumi', '--stack', this.name, '--', ...argv], upMs);
+    return mustRun(['pulumi', '--stack', this.name, '--', ...argv], this.#upMs);
   }
 
   async outputs(): Promise<Outputs> {
