@@ -9,7 +9,7 @@ import { createEndpoints } from './endpoints.ts';
 import { createHosts } from './hosts.ts';
 import { createInterfaces } from './interfaces.ts';
 import { createKey } from './key.ts';
-import { createLateFiles, lateFilesVersions } from './late-files.ts';
+import { createLateFiles, versionsOfLateFiles } from './late-files.ts';
 import { createGuard, createHostSecrets, createService, describeWay } from './live.ts';
 import { createLoadBalancers, createServices } from './load-balancer.ts';
 import { createFrontRecords, createHostRecords, createZone } from './names.ts';
@@ -38,10 +38,6 @@ export function createOnAws(
     nameOf: (name) => nameOf({ plan }, name),
   });
   const values = valuesOf(secrets);
-  const versions = {
-    secrets: versionsOf(plan, secrets, sources.rotation),
-    lateFiles: lateFilesVersions(rendered),
-  };
   const operators = createOperatorKey(plan, parent);
   const channel = describeWay(plan, operators.privateKey);
   const guard = createGuard(plan, rendered, channel, { parent, dependsOn: [...authorities] });
@@ -56,6 +52,10 @@ export function createOnAws(
 
   const parameters = createParameters(site, key, secrets);
   const lateFiles = createLateFiles(site, key, rendered);
+  const versions = {
+    secrets: versionsOf(plan, secrets, sources.rotation),
+    lateFiles: versionsOfLateFiles(lateFiles),
+  };
   const volumes = createVolumes(site, key);
   const elastic = createElasticAddress(site, ground);
   const interfaces = createInterfaces(site, ground, groups, elastic === undefined ? [] : [elastic]);

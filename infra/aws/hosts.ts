@@ -141,6 +141,9 @@ function createInstance(
       ...site.opts,
       // Its address and its disks can be with one instance only.
       deleteBeforeReplace: true,
+      // Its interface says so. The provider reads it from there, holds its own default against that, and would turn
+      // the check on: terraform-provider-aws #44768.
+      ignoreChanges: ['sourceDestCheck'],
       // The provider would stop the instance for another type, and leave a larger disk's file system as it is.
       replaceOnChanges: ['instanceType', 'rootBlockDevice.volumeSize'],
       dependsOn: [policy, turn],

@@ -1,8 +1,8 @@
 import { encodedLateFiles } from '../render/late-files.ts';
+import type * as pulumi from '../pulumi.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { aws, type kms, type ssm } from './sdk.ts';
 import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
-import { digestOf } from './user-data.ts';
 
 /** Files that follow which hosts there are, by host: a parameter can change, user-data cannot. */
 export const createLateFiles = (
@@ -29,6 +29,13 @@ export const createLateFiles = (
     ]),
   );
 
-/** By host: says nothing but that other files have another one. */
-export const lateFilesVersions = (rendered: readonly RenderedHost[]): Record<string, string> =>
-  Object.fromEntries(rendered.map((host) => [host.name, digestOf(encodedLateFiles(host))]));
+/**
+ * By host: says nothing but that other files have another one. It only rises: a host that took up a change
+ * which was then taken back is told of that, too.
+ */
+export const versionsOfLateFiles = (
+  parameters: Readonly<Record<string, ssm.Parameter>>,
+): Record<string, pulumi.Output<string>> =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([host, { version }]) => [host, version.apply(String)]),
+  );

@@ -117,7 +117,7 @@ export interface Versions {
   /** By name of the secret. */
   readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
   /** Of the files that follow the hosts, by host. */
-  readonly lateFiles: Readonly<Record<string, string>>;
+  readonly lateFiles: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** Hosts that are told, and what is there before they are. */

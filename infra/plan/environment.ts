@@ -2,7 +2,7 @@ import type { EnvironmentConfig } from '../config/schema.ts';
 import { layOut } from './addressing.ts';
 import { onAws } from './aws/files.ts';
 import { awsFlows } from './aws/flows.ts';
-import { planAws } from './aws/plan.ts';
+import { planAws, settledOnAws } from './aws/plan.ts';
 import { brokerHosts } from './brokers.ts';
 import { planDefinitions, userSecrets } from './definitions.ts';
 import { firewallOf } from './firewall.ts';
@@ -76,6 +76,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
       'tls.betweenNodes': String(config.tls.betweenNodes),
       // Where brokers are, and so their addresses.
       'network.placement': config.network.placement,
+      ...settledOnAws(config, virtualAddresses),
       ...topology.settled(config),
     },
     transports: transportsOf(config.tls),

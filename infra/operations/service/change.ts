@@ -25,25 +25,36 @@ export async function inspectChange(
   channel: Channel,
   before: BrokerFacts,
   next: BrokerFacts,
+  zonesMayGo: boolean,
 ): Promise<void> {
-  const refusal = refusedChange(before, next);
+  const refusal = refusedChange(before, next, zonesMayGo);
   if (refusal !== undefined && (await brokerHosts(channel)).length > 0) throw refusal;
   const removal = await removalOf(channel, removedBrokers(before, next), next.brokers);
   if (removal !== undefined) await inspectRemoval(channel, removal);
 }
 
-/** The first change that live brokers cannot follow. Pure. */
-export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError | undefined {
+/**
+ * The first change that live brokers cannot follow. Pure.
+ * @param zonesMayGo whether a zone without hosts can be taken away from beside the others
+ */
+export function refusedChange(
+  before: BrokerFacts,
+  next: BrokerFacts,
+  zonesMayGo = false,
+): UserError | undefined {
   for (const [path, value] of Object.entries(before.settled)) {
     const wanted = next.settled[path];
     if (wanted === undefined || wanted === value) continue;
-    if (path === 'network' && before.places !== undefined && wanted.startsWith(`${value}, `)) {
+    const comes = wanted.startsWith(`${value}, `);
+    const goes = zonesMayGo && value.startsWith(`${wanted}, `);
+    if (path === 'network' && before.places !== undefined && (comes || goes)) {
       const refusal = refusedZone(before, next);
       if (refusal !== undefined) return refusal;
       continue;
     }
+    const why = reasons[path] ?? 'their data was made with it';
     return new UserError({
-      what: `${path} of an environment whose brokers exist cannot change: their data was made with it`,
+      what: `${path} of an environment whose brokers exist cannot change: ${why}`,
       value: wanted,
       allowed: value,
       fix: 'set it back; or make a second stack with it; or take this one down first',
@@ -52,9 +63,15 @@ export function refusedChange(before: BrokerFacts, next: BrokerFacts): UserError
   return refusedTransport(before, next);
 }
 
+/** Other reasons than the brokers' data. */
+const reasons: Readonly<Record<string, string>> = {
+  'aws.nat':
+    'subnets would go over to other route tables before these lead to the overlay address, and before its hosts may move it there',
+};
+
 /**
- * A zone behind the others leaves all that is there in its place, unless hosts take turns over zones in such
- * a way that one would move.
+ * A zone behind the others, that comes or goes again, leaves all that is there in its place, unless hosts
+ * take turns over zones in such a way that one would move.
  */
 function refusedZone(before: BrokerFacts, next: BrokerFacts): UserError | undefined {
   const [was, wanted] = [before.settled['network'], next.settled['network']];
@@ -64,7 +81,7 @@ function refusedZone(before: BrokerFacts, next: BrokerFacts): UserError | undefi
   });
   if (moved.length > 0) {
     return new UserError({
-      what: `a zone more would move hosts that exist: ${moved.join(', ')}`,
+      what: `other zones would move hosts that exist: ${moved.join(', ')}`,
       value: wanted,
       allowed: was,
       fix: 'set it back; or first take away the hosts that would move (fewer brokers, monitoring.enabled: false); or make a second stack with it',
@@ -73,10 +90,10 @@ function refusedZone(before: BrokerFacts, next: BrokerFacts): UserError | undefi
   if (before.brokers.join() === next.brokers.join()) return undefined;
   // Firewalls of those that are there learn of the zone only once all brokers serve.
   return new UserError({
-    what: 'a zone more and other brokers cannot come in one step: brokers that exist would not let in those of the zone',
+    what: 'other zones and other brokers cannot come in one step: brokers that exist would not let in those of a new zone',
     value: `${next.brokers.join(', ')} in ${wanted}`,
     allowed: 'one after the other',
-    fix: 'run up with the zone, then with the other change',
+    fix: 'run up with the zones, then with the other change',
   });
 }
 

@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
-import { frontName, type Layout, natOf } from '../addressing.ts';
+import { frontName, type Layout, mechanismOf, natOf } from '../addressing.ts';
 import type { AccessPlan, AwsPlan, InstancePlan, NameRecord, SubnetPlan, VpcPlan } from '../aws.ts';
 import { broughtUserSecrets } from '../definitions.ts';
 import type { HostPlan, NetworkPlan, Role, VirtualAddress } from '../model.ts';
@@ -149,4 +149,15 @@ function frontRecord(site: AwsSite): NameRecord['to'] | undefined {
   return moved.address === undefined
     ? { kind: 'elastic-address' }
     : { kind: 'address', address: moved.address };
+}
+
+/** Which route tables there are, where an overlay address is led by them (see EnvironmentPlan.settled). */
+export function settledOnAws(
+  config: EnvironmentConfig,
+  virtualAddresses: readonly VirtualAddress[],
+): Record<string, string> {
+  if (mechanismOf(config) !== 'overlay' || virtualAddresses.length === 0) return {};
+  const nat = natOf(config.aws);
+  if (nat === undefined) return {};
+  return { 'aws.nat': nat === 'per-zone' ? nat : 'none or one' };
 }

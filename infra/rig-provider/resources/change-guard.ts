@@ -142,7 +142,8 @@ export const changeGuard: ResourceHandler<GuardInputs, GuardState> = {
         await refuseUnseen(before, next);
         return [];
       }
-      await inspectChange(channel, before, next);
+      // On the rig hosts hang on a zone's bridge; a subnet without hosts is nobody's.
+      await inspectChange(channel, before, next, describedBy(next).kind === 'aws');
       const policy = messagePolicy(process.env);
       const place = { topology: next.topology, brokers: next.brokers.length };
       const swap = await inspectSwap(channel, place, policy);

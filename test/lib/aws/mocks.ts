@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import struct from 'google-protobuf/google/protobuf/struct_pb.js';
 import type { Graph, GraphResource } from '../../../infra/aws/checks/graph.ts';
@@ -61,7 +62,11 @@ const answers: Readonly<
   Record<string, (name: string, inputs: Readonly<Record<string, unknown>>) => object>
 > = {
   'aws:kms/key:Key': (name) => ({ keyId: `${name}-id`, arn: arn('kms', `key/${name}`) }),
-  'aws:ssm/parameter:Parameter': (_, { name }) => ({ arn: arn('ssm', `parameter${String(name)}`) }),
+  'aws:ssm/parameter:Parameter': (_, { name, value }) => ({
+    arn: arn('ssm', `parameter${String(name)}`),
+    // Another value has another one.
+    version: numberOf(value),
+  }),
   'aws:ec2/routeTable:RouteTable': (name) => ({ arn: arn('ec2', `route-table/${name}`) }),
   'aws:ec2/networkInterface:NetworkInterface': (name) => ({
     arn: arn('ec2', `network-interface/${name}`),
@@ -93,6 +98,9 @@ const answers: Readonly<
 
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:eu-central-1:${account}:${resource}`;
+
+const numberOf = (value: unknown): number =>
+  createHash('sha256').update(JSON.stringify(value)).digest().readUInt32BE();
 
 /** The version of such a value. */
 export const versionOf = (name: string): string => `version-of-${name}`;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { guardFacts } from '../../../infra/components/live-service.ts';
-import { refusedChange } from '../../../infra/operations/service/change.ts';
+import { type BrokerFacts, refusedChange } from '../../../infra/operations/service/change.ts';
 import { plan } from '../../lib/plans.ts';
 
 const facts = (zones: readonly string[], brokers = 3, more: object = {}) =>
@@ -40,7 +40,7 @@ it.each([
 
 it('none comes by which a broker would move, and it is named', () => {
   expect(refusal(facts(abc, 5), facts(abcd, 5))).toMatchObject({
-    what: 'a zone more would move hosts that exist: broker-4 (a 10.77.20.12 to d 10.77.68.11), broker-5 (b 10.77.36.12 to a 10.77.20.12)',
+    what: 'other zones would move hosts that exist: broker-4 (a 10.77.20.12 to d 10.77.68.11), broker-5 (b 10.77.36.12 to a 10.77.20.12)',
     value: facts(abcd).settled.network,
     allowed: facts(abc).settled.network,
     fix: expect.stringContaining('fewer brokers') as unknown,
@@ -52,7 +52,38 @@ it('none comes together with brokers, which the others would not let in', () => 
     what: expect.stringContaining('cannot come in one step') as unknown,
     value: expect.stringContaining('broker-4, broker-5 in front ') as unknown,
     allowed: 'one after the other',
-    fix: 'run up with the zone, then with the other change',
+    fix: 'run up with the zones, then with the other change',
+  });
+});
+
+it('one goes again, where a zone may, unless a host is there', () => {
+  const mayGo = (from: BrokerFacts, to: BrokerFacts) => refusedChange(from, to, true)?.parts.what;
+  expect(mayGo(facts(abcd), facts(abc))).toBeUndefined();
+  expect(mayGo(facts(abcd), facts([...abc, 'e']))).toContain('cannot change');
+  expect(mayGo(facts(abcd, 5), facts(abc, 5))).toContain(
+    'broker-4 (d 10.77.68.11 to a 10.77.20.12)',
+  );
+  expect(mayGo(facts(abcd, 5), facts(abc, 3))).toContain('cannot come in one step');
+});
+
+it('the number of NAT gateways stays where route tables lead to an overlay address', () => {
+  const gateways = (nat: string, frontEnd: string) =>
+    facts(abc, 3, {
+      target: 'aws',
+      aws: { region: 'eu-central-1', nat, goldenImage: true },
+      frontEnd,
+    });
+  const from = (frontEnd: string) => gateways('one', frontEnd);
+  expect(
+    refusal(from('haproxy-keepalived'), gateways('none', 'haproxy-keepalived')),
+  ).toBeUndefined();
+  expect(refusal(from('nlb'), gateways('per-zone', 'nlb'))).toBeUndefined();
+  expect(
+    refusal(from('haproxy-keepalived'), gateways('per-zone', 'haproxy-keepalived')),
+  ).toMatchObject({
+    what: expect.stringContaining('aws.nat of an environment') as unknown,
+    value: 'per-zone',
+    allowed: 'none or one',
   });
 });
 
