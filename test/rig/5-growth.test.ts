@@ -5,7 +5,7 @@ import { volumeFile } from '../../infra/rig-provider/names.ts';
 import { declareQueue } from '../lib/rig/amqp.ts';
 import { brokersAreWhole, figure, ledgerFile, quorum as stack } from '../lib/rig/environments.ts';
 import { describeAccount, publishDuring } from '../lib/ledger.ts';
-import { loseData, powerOff, waitForJournal } from '../lib/rig/faults.ts';
+import { powerOff, waitForJournal } from '../lib/rig/faults.ts';
 
 const unit = 'rabbitmq-server.service';
 const brokers = stack.hosts('broker');
@@ -39,22 +39,6 @@ test('a broker whose data volume is lost is healed: cluster and queues are whole
   });
   figure('data volume lost', describeAccount(account));
   await waitForJournal(stack, victim, 'forget-lost-member', /is told to forget it/);
-  expect(await membersOf(queues)).toEqual(queues.map(() => 3));
-});
-
-test('a broker that was killed in its first start, a cluster of its own, joins the others', async () => {
-  const [, victim = ''] = brokers;
-  const run = (script: string) => stack.run(victim, ['sh', '-euc', script], 60_000);
-  await run(`systemctl stop ${unit}; mv /etc/rabbitmq/conf.d/20-cluster.conf /run`);
-  await loseData(stack, victim);
-  await run(`systemctl start ${unit}; systemctl kill --signal=KILL ${unit}`);
-  await run(`systemctl stop ${unit}; systemctl reset-failed ${unit}
-    mv /run/20-cluster.conf /etc/rabbitmq/conf.d; touch /var/lib/rabbitmq/first-start`);
-  await run(`systemctl start ${unit}`);
-  await brokersAreWhole(stack, brokers, 60_000);
-  await waitForJournal(stack, victim, 'forget-lost-member', /first start was cut short/);
-  // As a new member it has no copies yet; `up` sees to that.
-  await stack.up();
   expect(await membersOf(queues)).toEqual(queues.map(() => 3));
 });
 

@@ -4,7 +4,8 @@ import { leftovers } from '../../infra/rig-provider/remains.ts';
 import { waitFor } from '../../infra/wait.ts';
 import { probeMessage } from '../../infra/operations/amqp-probe.ts';
 import { leaderOf } from '../../infra/rig-provider/containers/container.ts';
-import { figure, quorum as stack } from '../lib/rig/environments.ts';
+import { brokersAreWhole, figure, quorum as stack } from '../lib/rig/environments.ts';
+import { loseData, waitForJournal } from '../lib/rig/faults.ts';
 import { tracesOf } from '../lib/rig/traces.ts';
 import type { RunningCommand } from '../lib/rig/command.ts';
 
@@ -37,6 +38,20 @@ describe('an interrupted up', () => {
     expect(hosts.map(({ state }) => state)).toEqual(hosts.map(() => 'running'));
     expect(brokers.map(({ running }) => running)).toEqual([true, true, true]);
   });
+});
+
+test('a broker that was killed in its first start, a cluster of its own, joins the others', async () => {
+  const [, victim = ''] = stack.hosts('broker');
+  const unit = 'rabbitmq-server.service';
+  const run = (script: string) => stack.run(victim, ['sh', '-euc', script], 60_000);
+  await run(`systemctl stop ${unit}; mv /etc/rabbitmq/conf.d/20-cluster.conf /run`);
+  await loseData(stack, victim);
+  await run(`systemctl start ${unit}; systemctl kill --signal=KILL ${unit}`);
+  await run(`systemctl stop ${unit}; systemctl reset-failed ${unit}
+    mv /run/20-cluster.conf /etc/rabbitmq/conf.d; touch /var/lib/rabbitmq/first-start`);
+  await run(`systemctl start ${unit}`);
+  await brokersAreWhole(stack, stack.hosts('broker'), 60_000);
+  await waitForJournal(stack, victim, 'forget-lost-member', /first start was cut short/);
 });
 
 describe('an interrupted down', () => {
