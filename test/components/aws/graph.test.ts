@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { checks } from '../../../infra/aws/checks/index.ts';
 import { ofType } from '../../../infra/aws/checks/graph.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
+import { withCredentials } from '../../lib/aws/credentials.ts';
 import { awsEnvironments, configOf, planOf, readyAwsStacks } from '../../lib/aws/environments.ts';
 import { graphText } from '../../lib/aws/graph-text.ts';
 import {
@@ -15,14 +16,7 @@ import { goldenTree } from '../../lib/golden.ts';
 
 const { default: program } = await import('../../../infra/index.ts');
 
-beforeAll(() => {
-  vi.stubEnv('AWS_PROFILE', undefined);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withCredentials();
 
 describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, environment) => {
   let graph: RegisteredResource[];

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ofType } from '../../../infra/aws/checks/graph.ts';
 import { deepMerge } from '../../../infra/config/merge.ts';
 import { kinds } from '../../aws/provider/kinds.ts';
+import { withCredentials } from '../../lib/aws/credentials.ts';
 import { awsEnvironments, configOf, planOf } from '../../lib/aws/environments.ts';
 import { keyOf, type RegisteredResource, registeredBy } from '../../lib/aws/mocks.ts';
 
 const { default: program } = await import('../../../infra/index.ts');
 
-beforeAll(() => {
-  vi.stubEnv('AWS_PROFILE', undefined);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withCredentials();
 
 const graphOf = async (stack: string, change: object): Promise<RegisteredResource[]> => {
   const environment = deepMerge(awsEnvironments[stack], change);

@@ -1,23 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { requireRoom } from '../../../infra/aws/room.ts';
 import { deepMerge } from '../../../infra/config/merge.ts';
 import { userDataLimit } from '../../../infra/render/compressed-user-data.ts';
 import { renderEnvironment } from '../../../infra/render/environment.ts';
 import { lateFilesLimit } from '../../../infra/render/late-files.ts';
+import { withCredentials } from '../../lib/aws/credentials.ts';
 import { awsEnvironments, configOf, planOf } from '../../lib/aws/environments.ts';
 import { type RegisteredResource, registeredBy } from '../../lib/aws/mocks.ts';
 
 const { default: program } = await import('../../../infra/index.ts');
 
-beforeAll(() => {
-  vi.stubEnv('AWS_PROFILE', undefined);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withCredentials();
 
 const environment = awsEnvironments['offline'];
 
