@@ -17,12 +17,9 @@ import { createGround } from './network.ts';
 import { createParameters, versionsOf } from './parameters.ts';
 import { createRights } from './rights/roles.ts';
 import { createSecurityGroups } from './security/groups.ts';
+import type { ec2 } from './sdk.ts';
 import { nameOf, openSite } from './site.ts';
-import {
-  createElasticAddress,
-  createVirtualAddress,
-  type VirtualAddress,
-} from './virtual-address.ts';
+import { createElasticAddress, createVirtualAddresses } from './virtual-address.ts';
 import { createVolumes } from './volumes.ts';
 
 /** Creates the plan's environment on EC2, under `parent`. */
@@ -59,16 +56,16 @@ export function createOnAws(
   const volumes = createVolumes(site, key);
   const elastic = createElasticAddress(site, ground);
   const interfaces = createInterfaces(site, ground, groups, elastic === undefined ? [] : [elastic]);
-  const virtualAddress = createVirtualAddress(site, ground, interfaces, elastic);
-  const rights = createRights(site, { key, parameters, lateFiles, interfaces, virtualAddress });
+  const virtualAddresses = createVirtualAddresses(site, ground, interfaces, elastic);
+  const rights = createRights(site, { key, parameters, lateFiles, interfaces, virtualAddresses });
   const held = [
     ...Object.values(parameters).flatMap(({ resource }) => resource ?? []),
-    ...Object.values(lateFiles),
+    ...Object.values(lateFiles).flat(),
   ];
 
   const services = createServices(site, ground);
-  const instances = createHosts(site, rendered, {
-    ...{ interfaces, rights, volumes, virtualAddress, key },
+  const last = createHosts(site, rendered, {
+    ...{ interfaces, rights, volumes, virtualAddresses, key },
     keyPair,
     services,
     channel,
@@ -77,15 +74,13 @@ export function createOnAws(
     ground: [...ground.ways, ...doors, ...groups.rules, ...endpoints, ...records, ...held],
   });
   const others = plan.hosts.filter(({ roles }) => !roles.includes('broker'));
-  // The last host comes after all others.
-  const [last] = Object.values(instances).slice(-1);
   if (last !== undefined) {
     createHostSecrets(plan, channel, { hosts: others, versions, after: last }, { parent });
   }
   const balancers = createLoadBalancers(site, ground, groups, services);
-  createFrontRecords(site, zone, balancers, virtualAddress);
+  createFrontRecords(site, zone, balancers, elastic);
   return {
-    addresses: addressesOf(plan, virtualAddress),
+    addresses: addressesOf(plan, elastic),
     secrets: values,
   };
 }
@@ -100,11 +95,11 @@ const secretsToMake = ({ secrets, aws }: EnvironmentPlan): SecretPlan[] =>
  */
 function addressesOf(
   { endpoints, aws }: EnvironmentPlan,
-  moved: VirtualAddress | undefined,
+  publicAddress: ec2.Eip | undefined,
 ): pulumi.Output<Record<string, string>> {
   const elastic = aws?.names.find(({ to }) => to.kind === 'elastic-address')?.name;
   return pulumi
-    .all([moved?.publicAddress])
+    .all([publicAddress?.publicIp])
     .apply(([chosen]) =>
       Object.fromEntries(
         accessPoints(endpoints).map(({ name, server: { address, port } }) => [

@@ -1,4 +1,4 @@
-import type { HostPlan } from '../plan/model.ts';
+import type { HostPlan, Role } from '../plan/model.ts';
 import { instanceTags } from '../channels/aws/tags.ts';
 import type { ChannelDescription } from '../channels/description.ts';
 import { instanceTags as factTag } from '../plan/aws/tags.ts';
@@ -12,7 +12,7 @@ import { digestOf } from './user-data.ts';
 import type { HostRights } from './rights/roles.ts';
 import { aws, type ec2, type kms } from './sdk.ts';
 import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
-import type { VirtualAddress } from './virtual-address.ts';
+import { heldBy, type VirtualAddress } from './virtual-address.ts';
 import { attachVolumes, type DataVolume } from './volumes.ts';
 
 /** All that instances are made from. */
@@ -20,7 +20,7 @@ export interface HostParts {
   readonly interfaces: Readonly<Record<string, ec2.NetworkInterface>>;
   readonly rights: Readonly<Record<string, HostRights>>;
   readonly volumes: Readonly<Record<string, readonly DataVolume[]>>;
-  readonly virtualAddress: VirtualAddress | undefined;
+  readonly virtualAddresses: readonly VirtualAddress[];
   readonly key: kms.Key;
   readonly keyPair: ec2.KeyPair | undefined;
   /** What load balancers of AWS lead to instances for. */
@@ -32,23 +32,27 @@ export interface HostParts {
   readonly ground: readonly pulumi.Resource[];
 }
 
+/** What brokers cannot serve without. */
+const servingRoles: ReadonlySet<Role> = new Set(['broker', 'quorum']);
+
 /**
  * One instance after the other, in the plan's order, each with its volumes: a change that replaces several
  * (image, type, user-data) takes one away and brings it back before it comes to the next. Before each
  * stands its turn, which waits until the others can spare it, and ends the update when they cannot.
+ * @returns what is there after all of them, and after their service
  */
 export function createHosts(
   site: AwsSite,
   rendered: readonly RenderedHost[],
   parts: HostParts,
-): Record<string, ec2.Instance> {
+): pulumi.Resource | undefined {
   const groups = createSpreadGroups(site);
   const files = new Map(rendered.map((host) => [host.name, host]));
-  const instances: Record<string, ec2.Instance> = {};
+  let last: pulumi.Resource | undefined;
   let before: readonly pulumi.Resource[] = parts.ground;
   let served = false;
   for (const host of site.plan.hosts) {
-    if (!served && !host.roles.includes('broker')) {
+    if (!served && !host.roles.some((role) => servingRoles.has(role))) {
       before = [parts.serve([...before])];
       served = true;
     }
@@ -57,15 +61,14 @@ export function createHosts(
     const instance = createInstance(site, host, boot, { parts, groups, before });
     const volumes = attachVolumes(site, instance, parts.volumes[host.name] ?? []);
     const targets = attachTargets(site, parts.services, host.name, instance);
-    instances[host.name] = instance;
-    if (host.volumes.length > 0) {
+    last = instance;
+    if (host.volumes.some(({ mount }) => mount !== undefined)) {
       const dependsOn = [instance, ...volumes];
       createFileSystems(site, parts.channel, host, { parent: site.parent, dependsOn });
     }
     before = [instance, ...volumes, ...targets];
   }
-  if (!served) parts.serve([...before]);
-  return instances;
+  return served ? last : parts.serve([...before]);
 }
 
 /** Hosts that stand in for each other are kept on different hardware, also within one zone. */
@@ -159,8 +162,6 @@ function factTags(host: HostPlan, parts: HostParts): Record<string, pulumi.Input
   const own = planned(parts.interfaces, host.name, 'network interface');
   return {
     ...Object.fromEntries(volumes),
-    ...(parts.virtualAddress?.holders.includes(host.name) === true
-      ? { [factTag.interface]: own.id, ...parts.virtualAddress.tags }
-      : {}),
+    ...heldBy(parts.virtualAddresses, host)?.tags(own),
   };
 }

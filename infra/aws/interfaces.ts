@@ -38,5 +38,7 @@ export const createInterfaces = (
   );
 
 /** Fail-over gives and takes a second address of these, which is not Pulumi's to take back. */
-const moves = ({ aws: { virtualAddress } }: AwsSite, host: string): boolean =>
-  virtualAddress?.mechanism === 'secondary-ip' && virtualAddress.holders.includes(host);
+const moves = ({ aws: { virtualAddresses } }: AwsSite, host: string): boolean =>
+  virtualAddresses.some(
+    ({ mechanism, holders }) => mechanism === 'secondary-ip' && holders.includes(host),
+  );

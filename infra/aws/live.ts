@@ -82,7 +82,9 @@ export const createFileSystems = (
     nameOf({ plan }, `${name}-file-systems`),
     {
       ...{ stack: plan.stack, channel, host: name },
-      sizes: Object.fromEntries(volumes.map(({ mount, sizeGiB }) => [mount, sizeGiB])),
+      sizes: Object.fromEntries(
+        volumes.flatMap(({ mount, sizeGiB }) => (mount === undefined ? [] : [[mount, sizeGiB]])),
+      ),
     },
     opts,
   );

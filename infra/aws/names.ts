@@ -1,9 +1,8 @@
 import type { NameRecord } from '../plan/aws.ts';
 import type { Ground } from './network.ts';
 import type * as pulumi from '../pulumi.ts';
-import { aws, type lb, type route53 } from './sdk.ts';
+import { aws, type ec2, type lb, type route53 } from './sdk.ts';
 import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
-import type { VirtualAddress } from './virtual-address.ts';
 
 /** Seconds for which an answer is kept; addresses are fixed. */
 const ttl = 60;
@@ -32,13 +31,13 @@ export function createFrontRecords(
   site: AwsSite,
   zone: route53.Zone,
   balancers: Readonly<Record<string, lb.LoadBalancer>>,
-  virtualAddress: VirtualAddress | undefined,
+  elastic: ec2.Eip | undefined,
 ): void {
   for (const { name, to } of site.aws.names) {
     if (to.kind === 'load-balancer') createAlias(site, zone, name, balancers, to);
     if (to.kind === 'elastic-address') {
-      if (virtualAddress?.publicAddress === undefined) throw new Error(`${name} has no address`);
-      createRecord(site, zone, name, [virtualAddress.publicAddress]);
+      if (elastic === undefined) throw new Error(`${name} has no address`);
+      createRecord(site, zone, name, [elastic.publicIp]);
     }
   }
 }

@@ -16,5 +16,6 @@ export function requireRoom(
   for (const host of rendered) {
     encodedUserData(host);
     encodedLateFiles(host);
+    encodedLateFiles({ name: host.name, lateFiles: host.latePrograms });
   }
 }

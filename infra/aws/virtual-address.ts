@@ -1,4 +1,6 @@
+import type { AwsVirtualAddress } from '../plan/aws.ts';
 import { instanceTags as factTag } from '../plan/aws/tags.ts';
+import type { HostPlan } from '../plan/model.ts';
 import * as pulumi from '../pulumi.ts';
 import type { Place } from './key.ts';
 import type { Ground } from './network.ts';
@@ -9,13 +11,17 @@ import { type AwsSite, nameOf, planned, tagsOf } from './site.ts';
 /** What moves between its holders when one of them fails. */
 export interface VirtualAddress {
   readonly holders: readonly string[];
-  /** By which holders know what to move; see plan/aws/tags.ts. */
-  readonly tags: Readonly<Record<string, pulumi.Input<string>>>;
+  /** By which a holder with this network interface knows what to move; see plan/aws/tags.ts. */
+  tags(own: ec2.NetworkInterface): Readonly<Record<string, pulumi.Input<string>>>;
   /** What a holder with this network interface may do to take it. */
   statements(own: ec2.NetworkInterface, place: Place): pulumi.Output<Statement[]>;
-  /** Undefined where the address is the plan's. */
-  readonly publicAddress: pulumi.Output<string> | undefined;
 }
+
+/** The one that a host may hold; undefined for hosts that hold none. */
+export const heldBy = (
+  addresses: readonly VirtualAddress[],
+  { name }: Pick<HostPlan, 'name'>,
+): VirtualAddress | undefined => addresses.find(({ holders }) => holders.includes(name));
 
 /**
  * A public address, which can be with any network interface: undefined for other mechanisms. It is tied to
@@ -24,7 +30,9 @@ export interface VirtualAddress {
  * none that is with one, and takes no gateway from a VPC that has one.
  */
 export function createElasticAddress(site: AwsSite, { ways }: Ground): ec2.Eip | undefined {
-  if (site.aws.virtualAddress?.mechanism !== 'elastic-ip') return undefined;
+  if (!site.aws.virtualAddresses.some(({ mechanism }) => mechanism === 'elastic-ip')) {
+    return undefined;
+  }
   return new aws.ec2.Eip(
     nameOf(site, 'vip'),
     { domain: 'vpc', tags: tagsOf(site, 'vip') },
@@ -33,53 +41,42 @@ export function createElasticAddress(site: AwsSite, { ways }: Ground): ec2.Eip |
 }
 
 /**
- * Leads the address to its first holder. From then on Keepalived moves it, and Pulumi leaves it where it
- * is: `up` after a fail-over changes nothing.
+ * Leads each address to its first holder. From then on Keepalived or Pacemaker moves it, and Pulumi leaves
+ * it where it is: `up` after a fail-over changes nothing.
  * @param elastic that of the mechanism of this name
  */
-export function createVirtualAddress(
+export const createVirtualAddresses = (
   site: AwsSite,
   ground: Ground,
   interfaces: Readonly<Record<string, ec2.NetworkInterface>>,
   elastic: ec2.Eip | undefined,
-): VirtualAddress | undefined {
-  const { virtualAddress } = site.aws;
-  if (virtualAddress === undefined) return undefined;
-  const { mechanism, address, holders } = virtualAddress;
-  const [first = ''] = holders;
-  const holder = planned(interfaces, first, 'network interface');
-  switch (mechanism) {
-    case 'overlay':
-      if (address === undefined) throw new Error('an overlay address has to be planned');
-      return overlay(site, ground, { address, holder, holders });
-    case 'secondary-ip':
-      return {
-        holders,
-        tags: {},
-        publicAddress: undefined,
-        statements: ({ arn }) =>
-          arn.apply((interfaceArn) => addressStatements({ mechanism, interfaceArn })),
-      };
-    case 'elastic-ip':
-      if (elastic === undefined) throw new Error('an Elastic IP comes before the interfaces');
-      return publicAddress(elastic, holders);
-  }
-}
+): VirtualAddress[] =>
+  site.aws.virtualAddresses.map((moving): VirtualAddress => {
+    const { mechanism, holders } = moving;
+    switch (mechanism) {
+      case 'overlay':
+        return overlay(site, ground, moving, interfaces);
+      case 'secondary-ip':
+        return secondary(moving);
+      case 'elastic-ip':
+        if (elastic === undefined) throw new Error('an Elastic IP comes before the interfaces');
+        return publicAddress(elastic, holders);
+    }
+  });
 
 /** A route to a host in every table: across subnets and zones, where no address can move. */
 function overlay(
   site: AwsSite,
   { routeTables }: Ground,
-  {
-    address,
-    holder,
-    holders,
-  }: { address: string; holder: ec2.NetworkInterface; holders: readonly string[] },
+  { name, address, holders, movedBy }: AwsVirtualAddress,
+  interfaces: Readonly<Record<string, ec2.NetworkInterface>>,
 ): VirtualAddress {
+  if (address === undefined) throw new Error('an overlay address has to be planned');
+  const holder = planned(interfaces, holders[0] ?? '', 'network interface');
   const tables = Object.entries(routeTables);
-  for (const [name, { id }] of tables) {
+  for (const [table, { id }] of tables) {
     new aws.ec2.Route(
-      nameOf(site, `${name}-vip`),
+      nameOf(site, `${table}-${name}`),
       {
         routeTableId: id,
         destinationCidrBlock: `${address}/32`,
@@ -91,8 +88,10 @@ function overlay(
   const ids = pulumi.all(tables.map(([, { id }]) => id));
   return {
     holders,
-    tags: { [factTag.routeTables]: ids.apply((all) => all.join(' ')) },
-    publicAddress: undefined,
+    tags: (own) => ({
+      ...moverTags(movedBy, own),
+      [factTag.routeTables]: ids.apply((all) => all.join(' ')),
+    }),
     statements: (_own, place) =>
       pulumi.all(tables.map(([, { id, arn }]) => pulumi.all([id, arn]))).apply((all) =>
         addressStatements({
@@ -103,13 +102,28 @@ function overlay(
   };
 }
 
+/** The agents of a cluster ask for their own interface themselves. */
+const moverTags = (
+  movedBy: AwsVirtualAddress['movedBy'],
+  { id }: ec2.NetworkInterface,
+): Record<string, pulumi.Input<string>> =>
+  movedBy === 'keepalived' ? { [factTag.interface]: id } : {};
+
 const routeTableArn = ({ partition, region, account }: Place, id: string): string =>
   `arn:${partition}:ec2:${region}:${account}:route-table/${id}`;
 
+const secondary = ({ holders, movedBy }: AwsVirtualAddress): VirtualAddress => ({
+  holders,
+  tags: (own) => moverTags(movedBy, own),
+  statements: ({ arn }) =>
+    arn.apply((interfaceArn) =>
+      addressStatements({ mechanism: 'secondary-ip', interfaceArn, movedBy }),
+    ),
+});
+
 const publicAddress = (address: ec2.Eip, holders: readonly string[]): VirtualAddress => ({
   holders,
-  tags: { [factTag.addressAllocation]: address.id },
-  publicAddress: address.publicIp,
+  tags: (own) => ({ ...moverTags('keepalived', own), [factTag.addressAllocation]: address.id }),
   statements: ({ arn }) =>
     pulumi
       .all([address.arn, arn])

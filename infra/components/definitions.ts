@@ -17,7 +17,8 @@ export function createDefinitions(
   secrets: Readonly<Record<string, pulumi.Output<string>>>,
   { guard, name = 'definitions', channel, ...opts }: DefinitionsOptions,
 ): Definitions {
-  const { stack, clustered } = plan;
+  const { stack } = plan;
+  const clustered = plan.clustered || plan.oneBroker;
   const { items, logins, replace } = plan.definitions;
   const passwords: Record<string, pulumi.Output<string>> = {};
   const parameters: Record<string, string> = {};

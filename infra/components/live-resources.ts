@@ -19,6 +19,8 @@ export interface ServiceArgs extends Way {
   readonly brokers: readonly string[];
   /** One cluster of all brokers, or each broker alone. */
   readonly clustered: boolean;
+  /** Nodes of the cluster where they are not as many as its hosts. */
+  readonly nodes?: number;
 }
 
 /** The brokers as a service: ready when it exists, emptied or moved before it goes. */

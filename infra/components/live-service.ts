@@ -9,7 +9,8 @@ export const serviceFacts = (plan: EnvironmentPlan) => ({
   stack: plan.stack,
   topology: plan.topology,
   brokers: brokersOf(plan),
-  clustered: plan.clustered,
+  clustered: plan.clustered || plan.oneBroker,
+  ...(plan.oneBroker ? { nodes: 1 } : {}),
 });
 
 export const guardFacts = (plan: EnvironmentPlan) => ({

@@ -56,6 +56,7 @@ export const aws = z
         broker: instanceType().prefault('m7g.large'),
         balancer: instanceType().prefault('t4g.small'),
         monitor: instanceType().prefault('t4g.small'),
+        quorum: instanceType().prefault('t4g.micro'),
       })
       .prefault({}),
     /** By instance type, for those that the kit does not know. */

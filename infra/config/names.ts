@@ -1,12 +1,18 @@
 /** Names that both the config and the registries of the plan use. */
 export const targets = ['rig', 'aws'] as const;
-export const topologies = ['quorum-cluster', 'mirrored-cluster', 'warren'] as const;
+export const topologies = [
+  'quorum-cluster',
+  'mirrored-cluster',
+  'warren',
+  'drbd-pacemaker',
+] as const;
 export const frontEnds = [
   'haproxy-keepalived',
   'lvs-keepalived',
   'direct',
   'external',
   'nlb',
+  'pacemaker-vip',
 ] as const;
 /** What the rig makes hosts as. */
 export const hostKinds = ['auto', 'container', 'machine'] as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { aws } from './aws.ts';
 import { definitions } from './definitions/schema.ts';
+import { drbdPacemaker } from './drbd-pacemaker.ts';
 import { lvs } from './lvs.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
 import { monitoring } from './monitoring.ts';
@@ -236,6 +237,7 @@ export const environmentSchema = z.strictObject({
   quorumCluster,
   mirroredCluster,
   warren,
+  drbdPacemaker,
   haproxyKeepalived,
   lvsKeepalived: lvs,
   external,

@@ -15,7 +15,7 @@ export interface Tier {
 }
 
 /** From the clients inwards, so that arrows lead down; roles not named here come last. */
-const order: readonly Role[] = ['balancer', 'broker', 'monitor'];
+const order: readonly Role[] = ['balancer', 'broker', 'quorum', 'monitor'];
 
 /** Rows from top to bottom: who is outside first, then roles. */
 export function tiersOf(plan: EnvironmentPlan): Tier[] {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { lateFilesName } from '../render/late-files.ts';
+import { lateFilesName, lateProgramsName } from '../render/late-files.ts';
 import type { Channel } from './channel.ts';
 import { runOrFail } from './run-or-fail.ts';
 import { type OnHeld, waitForBoot } from './service/readiness.ts';
@@ -50,7 +50,10 @@ export async function renewSecrets(
     throw new Error(`${host} did not take up files that have changed: ${tailOf(files)}`);
   }
   if (reaction !== 'none') await runOrFail(channel, host, reaction, reactionMs);
-  return [...wordsOf(stdout).filter((name) => name !== lateFilesName), ...wordsOf(files.stdout)];
+  const secrets = wordsOf(stdout).filter(
+    (name) => name !== lateFilesName && name !== lateProgramsName,
+  );
+  return [...secrets, ...wordsOf(files.stdout)];
 }
 
 const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');

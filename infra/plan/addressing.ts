@@ -38,13 +38,20 @@ interface Place {
 /** What decides on places. */
 export type Places = Pick<
   EnvironmentConfig,
-  'network' | 'target' | 'frontEnd' | 'haproxyKeepalived' | 'lvsKeepalived' | 'aws' | 'domain'
+  | 'network'
+  | 'target'
+  | 'topology'
+  | 'frontEnd'
+  | 'haproxyKeepalived'
+  | 'lvsKeepalived'
+  | 'drbdPacemaker'
+  | 'aws'
+  | 'domain'
 >;
 
-const balancerStart = 11;
-const monitorStart = 11;
 const virtualOffset = 10;
 const gatewayOffset = 11;
+const brokerAddressOffset = 20;
 /** Of the sixteen parts, the one that belongs to the first zone's way to the internet. */
 const firstPublicPart = 8;
 
@@ -68,7 +75,8 @@ export function layOut(places: Places): Layout {
     gatewayAddress: gatewayAddressOf(places),
     ranges: {
       monitor: zones.map((zone) => formatCidr(monitorRange(cidrOf(zone.cidr)))),
-      broker: rangesOf(brokerPlaces),
+      broker: [...rangesOf(brokerPlaces), ...frontBrokerRanges(places)],
+      quorum: zones.map((zone) => formatCidr(quorumRange(cidrOf(zone.cidr)))),
       balancer: rangesOf(balancerPlaces),
     },
   };
@@ -85,6 +93,14 @@ export const mechanismOf = ({ target, aws }: Places) =>
 /** Front ends whose two hosts pass a virtual address between them. */
 export const hasVirtualAddress = ({ frontEnd }: Pick<Places, 'frontEnd'>): boolean =>
   frontEnd === 'haproxy-keepalived' || frontEnd === 'lvs-keepalived';
+
+/** Whether hosts pass an address between them: balancers their VIP, hosts of one broker the broker's. */
+export const movesAddress = ({ frontEnd, topology }: Pick<Places, 'frontEnd' | 'topology'>) =>
+  hasVirtualAddress({ frontEnd }) || sharesBroker({ topology });
+
+/** Whether its hosts take turns at one broker. */
+const sharesBroker = ({ topology }: Pick<Places, 'topology'>): boolean =>
+  topology === 'drbd-pacemaker';
 
 /** Section of the config that the front end's own settings are in. */
 export const sectionOf = ({ frontEnd }: Pick<Places, 'frontEnd'>) =>
@@ -114,11 +130,14 @@ const gatewayAddressOf = (places: Places): string =>
 export const isFlat = ({ network }: Pick<Places, 'network'>): boolean =>
   network.placement === 'flat';
 
-/** Whether there is one subnet for both balancers, and for brokers where placement is flat. */
+/**
+ * Whether there is one subnet for both balancers, for both hosts of one broker, and for brokers where
+ * placement is flat.
+ */
 const hasFront = (places: Places): boolean =>
   places.target === 'rig' ||
   isFlat(places) ||
-  (hasVirtualAddress(places) && mechanismOf(places) === 'secondary-ip');
+  (movesAddress(places) && mechanismOf(places) === 'secondary-ip');
 
 /** Zones with a subnet that has a way to the internet. */
 function publicZones(places: Places): readonly string[] {
@@ -181,7 +200,7 @@ function placesOfBrokers(places: Places, networks: readonly NetworkPlan[]): Plac
 }
 
 /** Zones of hosts in `front`: a subnet of EC2 is in one zone, the rig's in all. */
-const labelsOf = ({ target }: Places, zones: readonly string[]): readonly string[] =>
+export const labelsOf = ({ target }: Places, zones: readonly string[]): readonly string[] =>
   target === 'rig' ? zones : zones.slice(0, 1);
 
 function placesOfBalancers(places: Places, networks: readonly NetworkPlan[]): Place[] {
@@ -204,53 +223,37 @@ function placesOfBalancers(places: Places, networks: readonly NetworkPlan[]): Pl
 export const brokerRange = (network: Cidr): Cidr => subnet(network, network.prefix + 2, 1);
 
 /** The third quarter of a zone: 10.77.24.0/22 in 10.77.16.0/20. */
-const monitorRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 2);
+export const monitorRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 2, 2);
 
 /** Where balancers are in a network of one zone: 10.77.28.0/22 in 10.77.16.0/20. */
 const lastQuarter = (network: Cidr): Cidr => subnet(network, network.prefix + 2, 3);
 
+/** The fourth sixteenth of a zone: 10.77.19.0/24 in 10.77.16.0/20. */
+export const quorumRange = (zone: Cidr): Cidr => subnet(zone, zone.prefix + 4, 3);
+
 /** The second sixteenth of the front network: 10.77.1.0/24 in 10.77.0.0/20. */
 export const balancerRange = (front: Cidr): Cidr => subnet(front, front.prefix + 4, 1);
 
-export interface Seat {
-  readonly network: string;
-  readonly zone: string;
-  readonly address: string;
+/** The third sixteenth of the front network: 10.77.2.0/24 in 10.77.0.0/20. */
+export const frontBrokerRange = (front: Cidr): Cidr => subnet(front, front.prefix + 4, 2);
+
+/** Where hosts are that pass one broker's address between them, and that address. */
+function frontBrokerRanges(places: Places): string[] {
+  if (!sharesBroker(places)) return [];
+  const address = `${brokerAddressOf(places)}/32`;
+  if (!hasFront(places)) return [address];
+  return [formatCidr(frontBrokerRange(subnetCidr(places.network, 'front'))), address];
 }
 
-/**
- * Place of the `index`-th broker of a topology; zones take turns.
- * @param firstSeat where the topology's brokers are numbered from in each network
- */
-export function brokerSeat(layout: Layout, firstSeat: number, index: number): Seat {
-  const { brokerPlaces } = layout;
-  const place = brokerPlaces[index % brokerPlaces.length];
-  if (place === undefined) throw new RangeError('an environment needs at least one zone');
-  const { network, zone, range } = place;
-  const networks = new Set(brokerPlaces.map((each) => each.network));
-  const offset = firstSeat + Math.floor(index / networks.size);
-  return { network, zone, address: addressAt(range, offset) };
-}
+/** Of `drbd-pacemaker` on EC2, where no subnet spans zones, unless stated. */
+const overlayBrokerAddress = '10.255.255.20';
 
-/** Place of the `index`-th balancer; each has a number of its own, wherever it is. */
-export function balancerSeat({ balancerPlaces }: Layout, index: number): Seat {
-  const place = balancerPlaces[index % balancerPlaces.length];
-  if (place === undefined) throw new RangeError('an environment needs at least one zone');
-  const { network, zone, range } = place;
-  return { network, zone, address: addressAt(range, balancerStart + index) };
-}
-
-/** One place in each network of balancers, for what stands in all of them. */
-export const balancerSeats = (layout: Layout): Seat[] =>
-  layout.balancerPlaces.map((_, index) => balancerSeat(layout, index));
-
-/** Place of the monitor: in the third zone, where a topology of two has no broker, or in the last. */
-export function monitorSeat(layout: Layout): Seat {
-  const zone = layout.zones.slice(0, 3).at(-1);
-  if (zone?.zone === undefined) throw new RangeError('an environment needs at least one zone');
-  const address = addressAt(monitorRange(cidrOf(zone.cidr)), monitorStart);
-  return { network: zone.name, zone: zone.zone, address };
-}
+/** Address that the one broker of `drbd-pacemaker` takes along from host to host. */
+export const brokerAddressOf = (places: Places): string =>
+  places.drbdPacemaker.virtualAddress ??
+  (mechanismOf(places) === 'overlay'
+    ? overlayBrokerAddress
+    : addressAt(subnetCidr(places.network, 'front'), brokerAddressOffset));
 
 /**
  * Addresses of a network that no host may take: its own, the router's and the broadcast; in a subnet of

@@ -16,8 +16,8 @@ export interface AwsPlan {
   /** By secret name: where hosts fetch it. */
   readonly parameters: Readonly<Record<string, ParameterPlan>>;
   readonly access: AccessPlan;
-  /** How the virtual address moves; undefined when the front end has none. */
-  readonly virtualAddress: AwsVirtualAddress | undefined;
+  /** Addresses that move between hosts, that of the front end first. */
+  readonly virtualAddresses: readonly AwsVirtualAddress[];
   readonly loadBalancers: readonly LoadBalancerPlan[];
   /** Records of the private zone, which is named like the domain of the plan. */
   readonly names: readonly NameRecord[];
@@ -69,8 +69,12 @@ export interface InstancePlan {
   readonly spreadGroup: string;
   /** Secrets that it may read besides those that it fetches at boot: it is asked for what it makes of them. */
   readonly answersFor: readonly string[];
+  /** Hosts whose instances it may stop. */
+  readonly fences: readonly string[];
   /** Parameter that holds its files that follow the hosts of the environment; begins with `/`. */
   readonly lateFiles: string;
+  /** Parameter that holds what else user-data has no room for; undefined where it has. */
+  readonly latePrograms: string | undefined;
 }
 
 /** An SSM SecureString under the environment's key, or one that the user brings. */
@@ -92,7 +96,10 @@ export interface AccessPlan {
 }
 
 export interface AwsVirtualAddress {
+  /** Part of the names of its resources. */
+  readonly name: 'vip' | 'broker-vip';
   readonly mechanism: 'secondary-ip' | 'overlay' | 'elastic-ip';
+  readonly movedBy: 'keepalived' | 'pacemaker';
   /** Undefined for `elastic-ip`: AWS chooses it. */
   readonly address: string | undefined;
   /** Hosts that may hold it; the first gets it at creation. */

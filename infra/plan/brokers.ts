@@ -1,5 +1,6 @@
 import { maxClusterSize } from '../config/names.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
+import type { Layout } from './addressing.ts';
 import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } from './common.ts';
 import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
@@ -29,6 +30,7 @@ const bytesPerMiB = 1024 * 1024;
 export interface BrokerHostsInput {
   readonly config: EnvironmentConfig;
   readonly topology: Topology;
+  readonly layout: Layout;
   readonly brokers: readonly BrokerSite[];
   readonly balancers: readonly NamedHost[];
   /** Shared by all brokers, so that it is rendered once. */
@@ -44,19 +46,27 @@ export const brokerHosts = (input: BrokerHostsInput): HostPlan[] =>
 function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
   const { config, topology, brokers, firewall, realServer } = input;
   const { name, fqdn, zone, network, address } = broker;
+  const { managed } = topology;
   const exporters = exportersOf('broker', config);
-  const packages = packagesOf(config, [...brokerPackages, ...exporters.packages]);
+  const packages = packagesOf(config, [
+    ...brokerPackages,
+    ...(managed?.packages(config) ?? []),
+    ...exporters.packages,
+  ]);
   const units = [
     ...commonUnits,
     ...(realServer?.units ?? []),
-    'rabbitmq-server.service',
+    // A cluster manager starts the broker itself.
+    ...(managed?.units(config) ?? ['rabbitmq-server.service']),
     ...topology.units,
     ...exporters.units,
   ];
   const roles = ['broker'] as const;
-  const secrets = config.tls.enabled
-    ? [...ownSecrets, trustedAuthorities, brokerCertificate(name)]
-    : ownSecrets;
+  const secrets = [
+    ...ownSecrets,
+    ...(managed?.secrets(config).map((secret) => secret.name) ?? []),
+    ...(config.tls.enabled ? [trustedAuthorities, brokerCertificate(name)] : []),
+  ];
   const host = {
     ...environmentFacts(config),
     host: name,
@@ -74,7 +84,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       ...certificateFacts(config, brokerShows(config)),
     ],
   };
-  const context = brokerContext(config, topology, broker);
+  const context = brokerContext(input, broker);
   return {
     name,
     fqdn,
@@ -83,7 +93,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     network,
     address,
     release: topology.release,
-    image: topology.release,
+    image: managed?.image ?? topology.release,
     memoryMiB: config.brokers.memory,
     diskGiB: rootDiskGiB,
     packages,
@@ -92,13 +102,16 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       {
         name: `${name}-data`,
         sizeGiB: Math.ceil(config.brokers.disk / 1024),
-        mount: data,
-        unit: 'rabbitmq-server.service',
+        mount: managed === undefined ? data : undefined,
+        unit: managed?.diskUnit ?? 'rabbitmq-server.service',
       },
     ],
-    kernelModules: realServer?.kernelModules ?? [],
+    kernelModules: [...(realServer?.kernelModules ?? []), ...(managed?.kernelModules ?? [])],
     secrets,
-    onSecretsChange: ['/usr/local/sbin/broker-renew'],
+    ...(managed?.fences(config) === true
+      ? { fences: brokers.filter((other) => other !== broker).map((other) => other.name) }
+      : {}),
+    onSecretsChange: [managed?.renew ?? '/usr/local/sbin/broker-renew'],
     files: [
       ...commonFiles(host, firewall),
       ...brokerFiles(context),
@@ -119,26 +132,40 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
 }
 
 /** Who a broker names: the cluster it looks for, itself and the balancers. */
-function namesFor({ brokers, balancers }: BrokerHostsInput, self: BrokerSite): NamedHost[] {
+function namesFor(
+  { config, topology, layout, brokers, balancers }: BrokerHostsInput,
+  self: BrokerSite,
+): NamedHost[] {
   const near = brokers.slice(0, maxClusterSize);
   const all = near.includes(self) ? near : [...near, self];
-  return [...all.map(({ name, fqdn, address }) => ({ name, fqdn, address })), ...balancers];
+  const service = topology.managed?.service(config, layout);
+  const others = topology.managed?.names(config, layout) ?? [];
+  return [
+    ...[...all, ...(service === undefined ? [] : [service])].map(({ name, fqdn, address }) => ({
+      name,
+      fqdn,
+      address,
+    })),
+    ...others,
+    ...balancers,
+  ];
 }
 
 function brokerContext(
-  config: EnvironmentConfig,
-  topology: Topology,
+  { config, topology, layout }: BrokerHostsInput,
   broker: BrokerSite,
 ): BrokerContext {
   const { stack, brokers, rabbitmq, tls } = config;
   const [management, amqp] = [preferred(tls, 'management'), preferred(tls, 'amqp')];
   const { memoryWatermarkMiB, diskFreeLimitMiB } = brokerLimits(brokers);
+  const service = topology.managed?.service(config, layout);
   return {
     host: broker.name,
     address: broker.address,
+    listen: service?.address ?? '0.0.0.0',
     series: topology.rabbitmq,
     nodeName: broker.nodeName,
-    clusterName: topology.clustered ? stack : `${stack}-${broker.name}`,
+    clusterName: topology.clustered || service !== undefined ? stack : `${stack}-${broker.name}`,
     memoryWatermarkBytes: memoryWatermarkMiB * bytesPerMiB,
     diskFreeLimitBytes: diskFreeLimitMiB * bytesPerMiB,
     heartbeatSeconds: rabbitmq.heartbeat / 1000,
@@ -172,6 +199,7 @@ function brokerContext(
     commandPorts: { first: Math.min(...commandPorts), last: Math.max(...commandPorts) },
     data,
     restart: restarts[topology.rabbitmq],
+    takenAlong: service?.address,
   };
 }
 
@@ -211,9 +239,14 @@ const brokerFiles = (context: BrokerContext): FilePlan[] => [
     : []),
   programFile('broker/usr/local/sbin/mq-api', noContext),
   programFile('broker/usr/local/sbin/mq-eval', noContext),
-  templateFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-turn', noContext),
-  programFile('broker/usr/local/sbin/broker-restart', noContext),
-  programFile('broker/usr/local/sbin/broker-drain', noContext),
+  // One that a cluster manager moves takes no turns with others.
+  ...(context.takenAlong === undefined
+    ? [
+        templateFile('broker/usr/local/lib/rabbitmq-ha-kit/broker-turn', noContext),
+        programFile('broker/usr/local/sbin/broker-restart', noContext),
+        programFile('broker/usr/local/sbin/broker-drain', noContext),
+      ]
+    : []),
   programFile('broker/usr/local/sbin/broker-renew', noContext),
   templateFile('broker/usr/local/lib/rabbitmq-ha-kit/definitions.jq', noContext),
   programFile('broker/usr/local/sbin/mq-shovel', noContext),

@@ -68,6 +68,8 @@ export type RabbitmqSeries = '3.10' | '4.0';
 export type BrokerContext = {
   readonly host: string;
   readonly address: string;
+  /** Where clients are served: every address of the host, or the one that the broker takes along. */
+  readonly listen: string;
   readonly series: RabbitmqSeries;
   /** Erlang long name, e.g. `rabbit@broker-1.rig-quorum.internal`. */
   readonly nodeName: string;
@@ -102,6 +104,8 @@ export type BrokerContext = {
     /** Type of the queue by which brokers take turns. */
     readonly queueType: 'quorum' | 'classic';
   };
+  /** Address that a broker takes along from host to host. */
+  readonly takenAlong: string | undefined;
 };
 
 export type TlsContext = {

@@ -22,41 +22,54 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const layout = layOut(config);
   const { networks } = layout;
   const brokers = topology.brokers(config, layout);
-  const site = { config, layout, brokers };
+  const { managed } = topology;
+  const served = managed === undefined ? brokers : [managed.service(config, layout)];
+  const site = { config, layout, brokers: served };
   const balancers = frontEnd.names(site);
   const ends = endsOf(config, layout, frontEnd.ranges(site));
+  const voters = managed?.names(config, layout) ?? [];
   const endpoints = frontEnd.endpoints(site);
   const flows = [
     ...frontEnd.flows(site, ends),
     ...brokerFlows(config, ends, topology.clustered),
+    ...(managed?.flows(config, ends) ?? []),
     ...monitoringFlows(config, ends, balancers.length > 0),
     ...pingFlows([
       ends.brokers,
       ...(balancers.length > 0 ? [ends.balancers] : []),
       ...(config.monitoring.enabled ? [ends.monitors] : []),
+      ...(voters.length > 0 ? [ends.quorum] : []),
     ]),
     ...awsFlows(config, layout, [
       ends.brokers,
       ...(balancers.length > 0 ? [ends.balancers] : []),
       ...(config.monitoring.enabled ? [ends.monitors] : []),
+      ...(voters.length > 0 ? [ends.quorum] : []),
     ]),
   ];
-  const served = [
+  const quorum = managed?.hosts(config, layout, firewallOf('quorum', flows)) ?? [];
+  const serving = [
     ...brokerHosts({
       config,
       topology,
+      layout,
       brokers,
       balancers,
       firewall: firewallOf('broker', flows),
       realServer: frontEnd.realServer?.(site),
     }),
+    // Brokers may not do without it.
+    ...quorum,
     ...frontEnd.hosts(site, firewallOf('balancer', flows)),
   ];
-  const virtualAddresses = frontEnd.virtualAddresses(site);
+  const virtualAddresses = [
+    ...frontEnd.virtualAddresses(site),
+    ...(managed === undefined ? [] : [managed.virtualAddress(config, layout)]),
+  ];
   const hosts = onAws(
     config,
     layout,
-    [...served, ...monitorHosts(config, layout, served, firewallOf('monitor', flows))],
+    [...serving, ...monitorHosts(config, layout, serving, firewallOf('monitor', flows))],
     virtualAddresses,
   );
   const loadBalancers = frontEnd.loadBalancers?.(site) ?? [];
@@ -66,6 +79,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     topology: config.topology,
     frontEnd: config.frontEnd,
     clustered: topology.clustered,
+    oneBroker: managed !== undefined,
     settled: {
       domain: config.domain,
       // What stands in front may have subnets of its own on aws.
@@ -86,7 +100,8 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     flows,
     secrets: [
       ...brokerSecrets,
-      ...tlsSecrets(config, brokers, endpoints),
+      ...tlsSecrets(config, brokers, served, endpoints),
+      ...(managed?.secrets(config) ?? []),
       ...frontEnd.secrets(site),
       ...userSecrets(config),
     ],

@@ -10,6 +10,7 @@ export interface Ends {
   readonly brokers: FlowEnd;
   readonly balancers: FlowEnd;
   readonly monitors: FlowEnd;
+  readonly quorum: FlowEnd;
 }
 
 /** @param extraBalancerRanges what balancers answer on besides their own range, e.g. the VIP */
@@ -28,6 +29,7 @@ export function endsOf(
     brokers: role('broker'),
     balancers: role('balancer', extraBalancerRanges),
     monitors: role('monitor'),
+    quorum: role('quorum'),
   };
 }
 

@@ -6,13 +6,13 @@ import type { Items } from '../definitions/items.ts';
 import type { AwsPlan } from './aws.ts';
 
 /** What a host does; flows and address ranges are stated per role. */
-export type Role = 'broker' | 'balancer' | 'monitor';
+export type Role = 'broker' | 'balancer' | 'monitor' | 'quorum';
 
 /** Debian release that a host boots. */
 export type Release = 'trixie' | 'bookworm';
 
 /** Base image of a host: its release with the packages of brokers and balancers, or of a monitor. */
-export type ImageName = Release | 'trixie-monitor';
+export type ImageName = Release | 'trixie-monitor' | 'trixie-replicated';
 
 /** Everything about one environment, before anything is rendered. */
 export interface EnvironmentPlan {
@@ -22,6 +22,8 @@ export interface EnvironmentPlan {
   readonly topology: string;
   /** Whether its brokers form one cluster, or each stands alone. */
   readonly clustered: boolean;
+  /** Its hosts take turns at one broker; else each has its own. */
+  readonly oneBroker: boolean;
   readonly frontEnd: string;
   /**
    * Settings that brokers keep for life, by config path: names and addresses that their data holds,
@@ -91,6 +93,8 @@ export interface HostPlan {
   readonly kernelModules: readonly string[];
   /** Names of the secrets it may read (see SecretPlan). */
   readonly secrets: readonly string[];
+  /** Other hosts whose power it may take away. */
+  readonly fences?: readonly string[];
   /** What a running host does when the value of one of its secrets has changed. */
   readonly onSecretsChange: Reaction;
   readonly files: readonly FilePlan[];
@@ -118,6 +122,11 @@ export interface FilePlan {
    * for it: where user-data cannot change without that, it comes another way.
    */
   readonly followsHosts?: true;
+  /**
+   * Nothing on a host needs it before its secrets are there: where user-data has no room for all files it may
+   * come beside them, as those do that follow the hosts.
+   */
+  readonly canWait?: true;
   readonly onChange: Reaction;
 }
 
@@ -131,8 +140,8 @@ export type Reaction = 'none' | readonly string[];
 export interface VolumePlan {
   readonly name: string;
   readonly sizeGiB: number;
-  /** Mount point on the host. */
-  readonly mount: string;
+  /** Mount point on the host; undefined for a disk without a file system, which the host's own units use. */
+  readonly mount: string | undefined;
   /** Unit that must not run without it. */
   readonly unit: string;
 }
@@ -277,6 +286,8 @@ export interface VirtualAddress {
   readonly network: string | undefined;
   /** Hosts that may hold it. */
   readonly holders: readonly string[];
+  /** Who says which of them does. */
+  readonly movedBy: 'keepalived' | 'pacemaker';
 }
 
 /** Base images that the environment's hosts boot, each once. */

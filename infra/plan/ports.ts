@@ -11,6 +11,9 @@ export const brokerPorts = {
 /** Where a broker's host says whether its data has been in a cluster, also while the broker is down. */
 export const membershipPort = 25_673;
 
+/** What hosts that share a broker say to each other and to their quorum device. */
+export const clusterPorts = { corosync: 5405, quorumDevice: 5403, drbd: 7788 } as const;
+
 /**
  * Where `rabbitmqctl` on one broker listens while others answer it: a list of queues, for example, is
  * sent by every broker that leads some. One port a command that runs at the same time.

@@ -19,10 +19,15 @@ const loopback = { names: ['localhost'], addresses: ['127.0.0.1'] };
 /** A common name has at most 64 letters; what counts is among the names. */
 const commonNameLength = 64;
 
-/** The authority and the certificates of the brokers; none without TLS. */
+/**
+ * The authority and the certificates of the brokers; none without TLS.
+ * @param served what clients and balancers know as brokers: one that moves between hosts is no host, and
+ * each of its hosts answers for it
+ */
 export function tlsSecrets(
   config: EnvironmentConfig,
   brokers: readonly BrokerSite[],
+  served: readonly Pick<BrokerSite, 'name' | 'fqdn' | 'address'>[],
   endpoints: readonly EndpointPlan[],
 ): SecretPlan[] {
   if (!config.tls.enabled) return [];
@@ -31,6 +36,9 @@ export function tlsSecrets(
   const front = endpoints.flatMap(({ servers }) =>
     servers.flatMap(({ host, address }) => (host === undefined ? [address] : [])),
   );
+  const moving = served
+    .filter(({ name }) => !brokers.some((broker) => broker.name === name))
+    .flatMap(({ name, fqdn, address }) => [name, fqdn, address]);
   return [
     {
       name: trustedAuthorities,
@@ -42,7 +50,7 @@ export function tlsSecrets(
     ...brokers.map((broker) =>
       certificatePlan(config, brokerCertificate(broker.name), {
         why: `TLS of ${broker.name}`,
-        hosts: [broker.name, broker.fqdn, broker.address, ...front],
+        hosts: [broker.name, broker.fqdn, broker.address, ...moving, ...front],
       }),
     ),
   ];

@@ -20,18 +20,21 @@ export function renderHost(plan: EnvironmentPlan, host: HostPlan): RenderedHost 
   // On the rig a host stays whatever its user-data becomes: one way for all files is simpler there.
   const isLate = ({ followsHosts }: FileWithBlock): boolean =>
     plan.target === 'aws' && followsHosts;
+  const waits = ({ canWait }: FileWithBlock): boolean => plan.target === 'aws' && canWait;
   return {
     name: host.name,
     files: files.map(asRendered),
     userData: userData(
       host,
-      files.filter((file) => !isLate(file)),
+      files.filter((file) => !isLate(file) && !waits(file)),
     ),
     lateFiles: files.filter(isLate).map(asRendered),
+    latePrograms: files.filter(waits).map(asRendered),
   };
 }
 
-type FileWithBlock = RenderedFile & UserDataFile & { readonly followsHosts: boolean };
+type FileWithBlock = RenderedFile &
+  UserDataFile & { readonly followsHosts: boolean; readonly canWait: boolean };
 
 const asRendered = ({ path, content, mode, owner, onChange }: RenderedFile): RenderedFile => ({
   ...{ path, content, mode, owner, onChange },
@@ -48,6 +51,7 @@ function renderFile(plan: EnvironmentPlan, host: HostPlan, file: FilePlan): File
       owner: file.owner ?? 'root:root',
       onChange: file.onChange,
       followsHosts: file.followsHosts ?? false,
+      canWait: file.canWait ?? false,
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

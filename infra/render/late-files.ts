@@ -4,6 +4,8 @@ import type { RenderedFile, RenderedHost } from './model.ts';
 
 /** Name by which a host fetches its own, beside its secrets; see templates/aws. */
 export const lateFilesName = 'late-files';
+/** The same for those that wait for the secrets. */
+export const lateProgramsName = 'late-programs';
 
 /** What the advanced tier of Systems Manager takes as a value, in bytes. */
 export const lateFilesLimit = 8 * 1024;
@@ -30,7 +32,7 @@ export function encodedLateFiles({
   const value = Buffer.from(gzip(JSON.stringify(files), { level: 9 })).toString('base64');
   if (value.length > lateFilesLimit) {
     throw new UserError({
-      what: `the files of ${name} that follow the hosts of the environment are larger than Systems Manager takes`,
+      what: `the files of ${name} that come beside its user-data are larger than Systems Manager takes`,
       value: `${value.length} bytes, compressed, in base64`,
       allowed: `at most ${lateFilesLimit} bytes`,
       fix: 'shorten what every host is told of the others: network.clients, network.zones, names of hosts and of the domain',

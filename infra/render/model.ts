@@ -21,4 +21,6 @@ export interface RenderedHost {
   readonly userData: string;
   /** Of the files those that user-data lacks: they follow the hosts of the environment. None on the rig. */
   readonly lateFiles: readonly RenderedFile[];
+  /** Likewise: what can wait for the secrets, of hosts with more than user-data has room for. */
+  readonly latePrograms: readonly RenderedFile[];
 }

@@ -19,6 +19,9 @@ const kitGroup = 'rabbitmq-ha-kit';
 /** Group of the process that carries loopback ports into the stack; no host can have its name. */
 export const forwarderGroup = '.forwarder';
 
+/** Group of the process that takes hosts' power away; outside of them all. */
+export const powerGroup = '.power';
+
 /** Mount point of the unified hierarchy in the text of `/proc/self/mounts`. */
 export function findUnifiedRoot(mounts: string): string | undefined {
   for (const line of mounts.split('\n')) {

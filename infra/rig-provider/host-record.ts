@@ -21,10 +21,12 @@ export const hostFacts = z.object({
   address: ipv4,
   prefixLength: z.int().min(1).max(32),
   gateway: ipv4,
-  volumes: z.array(z.object({ name: label, mount: absolutePath })),
+  volumes: z.array(z.object({ name: label, mount: absolutePath.optional() })),
   memoryMiB: z.int().min(64),
   /** Processors of a machine; a container has those of this machine. */
   cpus: z.int().min(1).max(256).optional(),
+  /** It may ask the stack's power service to take another host's power away. */
+  fences: z.literal(true).optional(),
   labels: z.record(z.string(), z.string()),
 });
 export type HostFacts = z.infer<typeof hostFacts>;

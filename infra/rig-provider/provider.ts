@@ -25,6 +25,7 @@ const resources: Readonly<Record<string, () => Promise<AnyHandler>>> = {
   'rig:index:Network': async () => (await import('./resources/network.ts')).network,
   'rig:index:Volume': async () => (await import('./resources/volume.ts')).volume,
   'rig:index:FileSystems': async () => (await import('./resources/file-systems.ts')).fileSystems,
+  'rig:index:Power': async () => (await import('./resources/power.ts')).power,
   'rig:index:Host': async () => (await import('./resources/host.ts')).host,
   'rig:index:Configuration': async () =>
     (await import('./resources/configuration.ts')).configuration,

@@ -2,13 +2,22 @@ import * as pulumi from '../pulumi.ts';
 import type { EnvironmentOutputs } from '../components/outputs.ts';
 import { accessPoints } from '../plan/endpoints.ts';
 import type { EnvironmentPlan, HostPlan, NetworkPlan } from '../plan/model.ts';
+import { powerPassword } from '../plan/power.ts';
 import type { RenderedHost } from '../render/model.ts';
 import { filesDigest } from '../rig-provider/configuration/digest.ts';
 import { createDefinitions } from '../components/definitions.ts';
 import { ChangeGuard, Service } from '../components/live-resources.ts';
 import { guardFacts, serviceFacts } from '../components/live-service.ts';
 import { type HostKind, hostKinds, rigImageOf } from './host-kinds.ts';
-import { Configuration, type ForwardArgs, Host, Image, Network, Volume } from './resources.ts';
+import {
+  Configuration,
+  type ForwardArgs,
+  Host,
+  Image,
+  Network,
+  Power,
+  Volume,
+} from './resources.ts';
 import {
   createSecrets,
   type LiveSecret,
@@ -29,6 +38,8 @@ interface Site {
   readonly secrets: Readonly<Record<string, LiveSecret>>;
   readonly images: ReadonlyMap<string, Image>;
   readonly kinds: ReadonlyMap<string, HostKind>;
+  /** Where hosts may take each other's power away. */
+  readonly power: Power | undefined;
 }
 
 /** Creates the plan's environment on this machine, under `parent`. */
@@ -49,7 +60,9 @@ export function createOnRig(
     dependsOn: [...authorities],
   });
   const ground = createGround(plan, kinds, parent, guard);
-  const site: Site = { plan, parent, secrets, kinds, ...ground };
+  const password = secrets[powerPassword]?.value;
+  const power = password && new Power('power', { stack, password }, { parent, dependsOn: guard });
+  const site: Site = { plan, parent, secrets, kinds, power, ...ground };
 
   const byName = new Map(rendered.map((host) => [host.name, host]));
   const machines = plan.hosts.map((host) => {
@@ -61,7 +74,10 @@ export function createOnRig(
   const brokers = machines.filter(({ host }) => host.roles.includes('broker'));
   const service = new Service(topology, serviceFacts(plan), {
     parent,
-    dependsOn: brokers.map(({ machine }) => machine),
+    // A host without a broker may have a vote on where one runs.
+    dependsOn: machines
+      .filter(({ host }) => host.roles.some((role) => role === 'broker' || role === 'quorum'))
+      .map(({ machine }) => machine),
   });
   // One host after the other, brokers first, and only once the service is whole: a change that
   // restarts something never meets a second one, and balancers turn to brokers that answer.
@@ -127,7 +143,12 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
   const kind = kinds.get(host.name) ?? 'container';
   const network = networkOf(plan, host);
   const volumes = host.volumes.map(
-    ({ name, sizeGiB }) => new Volume(name, { stack: plan.stack, name, sizeGiB }, { parent }),
+    ({ name, sizeGiB, mount }) =>
+      new Volume(
+        name,
+        { stack: plan.stack, name, sizeGiB, ...(mount === undefined ? { format: 'none' } : {}) },
+        { parent },
+      ),
   );
   return new Host(
     host.name,
@@ -147,12 +168,13 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
       volumes: host.volumes.map(({ name, mount }) => ({ name, mount })),
       memoryMiB: host.memoryMiB,
       ...(kind === 'machine' ? { cpus: plan.rig.cpus } : {}),
+      ...(host.secrets.includes(powerPassword) ? { fences: true } : {}),
       labels: { ...host.labels, roles: host.roles.join(' ') },
       filesDigest: filesDigest(rendered.files),
     },
     {
       parent,
-      dependsOn: [site.network, ...volumes],
+      dependsOn: [site.network, ...(site.power === undefined ? [] : [site.power]), ...volumes],
       deleteBeforeReplace: true,
     },
   );

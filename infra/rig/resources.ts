@@ -58,10 +58,21 @@ export class Network extends pulumi.CustomResource {
 export class Volume extends pulumi.CustomResource {
   constructor(
     name: string,
-    args: Inputs<{ stack: string; name: string; sizeGiB: number }>,
+    args: Inputs<{ stack: string; name: string; sizeGiB: number; format?: 'none' }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super('rig:index:Volume', name, args, opts);
+  }
+}
+
+/** Takes the power of the stack's hosts away when one of them asks for it. */
+export class Power extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{ stack: string; password: string }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super('rig:index:Power', name, { ...args, state: undefined }, opts);
   }
 }
 
@@ -80,8 +91,11 @@ export interface HostArgs {
   readonly userData: string;
   /** File name to value, readable on the host by root only. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly volumes: readonly { readonly name: string; readonly mount: string }[];
+  /** Without a mount the host gets the disk as it is. */
+  readonly volumes: readonly { readonly name: string; readonly mount: string | undefined }[];
   readonly memoryMiB: number;
+  /** It may ask the power service to take another host's power away. */
+  readonly fences?: true;
   /** Of a machine. */
   readonly cpus?: number;
   readonly labels: Readonly<Record<string, string>>;

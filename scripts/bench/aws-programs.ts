@@ -53,7 +53,8 @@ export async function awsProject(
 const noAccount = {
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
-  // An AWS CLI of this machine is refused at once, not by AWS.
+  // An AWS CLI of this machine is refused at once, not by AWS; by itself it would try again for seconds.
+  AWS_MAX_ATTEMPTS: '1',
   HTTPS_PROXY: 'http://127.0.0.1:9',
   NO_PROXY: '127.0.0.1,localhost',
 };

@@ -1,8 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { loadEnvironment } from '../../infra/config/load.ts';
-import { repositoryRoot } from '../../infra/paths.ts';
 import { planEnvironment } from '../../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
 import { hostKinds, rigImages } from '../../infra/rig/host-kinds.ts';
@@ -13,14 +9,14 @@ import { host as hostHandler } from '../../infra/rig-provider/resources/host.ts'
 import { network as networkHandler } from '../../infra/rig-provider/resources/network.ts';
 import { volume as volumeHandler } from '../../infra/rig-provider/resources/volume.ts';
 import type { Progress } from '../lib/progress.ts';
-import { environmentKey } from '../lib/pulumi-workspace.ts';
 import { setup } from '../lib/setup.ts';
 import { hostInputs, networkInputs } from './floor.ts';
 import { newLifecycle } from './lifecycle.ts';
+import { readEnvironment } from './ready-stack.ts';
 import { type Samples, summarize, timed } from './samples.ts';
 
 /** Ready stacks of which some hosts are virtual machines, wherever containers cannot do their work. */
-const stacks = ['rig-lvs-dr'] as const;
+const stacks = ['rig-drbd', 'rig-lvs-dr'] as const;
 
 /** Seconds. */
 export interface MachineStack {
@@ -74,14 +70,6 @@ async function measureStack(
     ups.push(up);
   }
   return { name, floor: summarize(floors), up: summarize(ups) };
-}
-
-async function readEnvironment(name: string): Promise<object> {
-  const file = join(repositoryRoot, 'stacks', `Pulumi.${name}.yaml`);
-  const { config } = parse(await readFile(file, 'utf8')) as { config: Record<string, object> };
-  const environment = config[environmentKey];
-  if (environment === undefined) throw new Error(`${file} has no ${environmentKey}`);
-  return environment;
 }
 
 /** The first machine host of the plan, which is all that runs. The kit's own bytes and provider, without Pulumi. */

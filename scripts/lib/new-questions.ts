@@ -41,12 +41,15 @@ const topologyMeanings: Readonly<Record<TopologyName, string>> = {
   'quorum-cluster': 'RabbitMQ 4: one cluster, queues keep copies on several brokers',
   'mirrored-cluster': 'RabbitMQ 3.10, the classic design: one cluster, a policy mirrors queues',
   warren: 'two brokers that share nothing, one active and one standby',
+  'drbd-pacemaker':
+    'one broker whose disk is on two hosts, in virtual machines; one host takes over from the other',
 };
 const frontEndMeanings: Readonly<Record<FrontEndName, string>> = {
   'haproxy-keepalived': 'two balancers that pass a virtual address between them',
   'lvs-keepalived': 'two LVS directors, whose kernel balances, that pass a virtual address',
   direct: 'nothing: clients hold the address of every broker',
   external: 'a balancer of your own: the outputs say what to configure',
+  'pacemaker-vip': 'an address that the broker takes along (drbd-pacemaker)',
   nlb: 'a Network Load Balancer of AWS',
 };
 const targetMeanings = { rig: 'this machine', aws: 'EC2' };

@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
-
 import { expiring } from '../../infra/operations/status/certificates.ts';
 import { healthOf, isServing, troubles } from '../../infra/operations/status/health.ts';
 import { daysUntil } from '../../infra/tls/life.ts';
+import { type ClusterCell, clusterTables } from './cluster-text.ts';
+import { type Cell, good, painter, table } from './table.ts';
 import type {
   AuthorityStatus,
   EnvironmentStatus,
@@ -19,18 +19,19 @@ export function statusText(report: StatusReport, colour: boolean): string {
   const paint = painter(colour);
   const health = healthOf(report);
   const tone = { healthy: 'green', degraded: 'yellow', down: 'red' } as const;
+  const shown = (rowsOf: (of: EnvironmentStatus) => Cell[][]): string[] => {
+    const rows = rowsOf(status);
+    return rows.length > 1 ? ['', ...table(rows, paint)] : [];
+  };
   const lines = [
     `${status.stack}: ${status.topology ?? 'unknown topology'} behind ` +
       `${status.frontEnd ?? 'unknown front end'} on ${status.target}: ${paint(tone[health], health)}`,
     ...[...troubles(status), ...warnings, ...nearExpiry(status)].map(
       (line) => `  ${paint('yellow', line)}`,
     ),
-    ...[endpointRows, hostRows, brokerRows, mirrorRows, backendRows, certificateRows].flatMap(
-      (rowsOf) => {
-        const rows = rowsOf(status);
-        return rows.length > 1 ? ['', ...table(rows, paint)] : [];
-      },
-    ),
+    ...[endpointRows, hostRows, brokerRows].flatMap(shown),
+    ...clusterTables(status.cluster).flatMap((rows) => shown(() => rows.map(clusterRow))),
+    ...[mirrorRows, backendRows, certificateRows].flatMap(shown),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -43,17 +44,9 @@ const nearExpiry = (status: EnvironmentStatus): string[] =>
       : `${line}: npm run up renews it`,
   );
 
-type Tone = 'green' | 'yellow' | 'red' | 'bold';
-type Paint = (tone: Tone, text: string) => string;
-type Cell = string | { readonly text: string; readonly tone: Tone };
+const clusterRow = (cells: readonly ClusterCell[]): Cell[] =>
+  cells.map(([text, ok]) => (ok === undefined ? text : good(ok, text)));
 
-/** Only called where colour was asked for: what the stream is has been looked at already. */
-const painter =
-  (colour: boolean): Paint =>
-  (tone, text) =>
-    colour ? styleText(tone, text, { validateStream: false }) : text;
-
-const good = (ok: boolean, text: string): Cell => ({ text, tone: ok ? 'green' : 'red' });
 const list = (items: readonly string[]): Cell =>
   items.length === 0 ? '-' : { text: items.join(', '), tone: 'red' };
 
@@ -159,26 +152,4 @@ function backendRows({ backends }: EnvironmentStatus): Cell[][] {
       }),
     ]),
   ];
-}
-
-function table(rows: readonly (readonly Cell[])[], paint: Paint): string[] {
-  const text = (cell: Cell | undefined): string =>
-    cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text;
-  const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => text(row[column]).length)),
-  );
-  return rows.map((row, index) =>
-    row
-      .map((cell, column) => {
-        // Padding stays outside of the colour, and the last column needs none.
-        const padding = ' '.repeat(
-          column === row.length - 1 ? 0 : (widths[column] ?? 0) - text(cell).length,
-        );
-        const tone = typeof cell === 'string' ? (index === 0 ? 'bold' : undefined) : cell.tone;
-        return (tone === undefined ? text(cell) : paint(tone, text(cell))) + padding;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

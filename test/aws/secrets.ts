@@ -27,7 +27,7 @@ const hostsOf = (stack: AwsStack): string[] => stack.plan().hosts.map(({ name })
 export async function secretsOnHosts(stack: AwsStack): Promise<Map<string, string>> {
   // What lies beside them is no secret.
   const script =
-    'cd /run/rabbitmq-ha-kit/secrets && for f in *; do [ "$f" = late-files ] || echo "$f $(cat "$f")"; done';
+    'cd /run/rabbitmq-ha-kit/secrets && for f in *; do [ "${f%%-*}" = late ] || echo "$f $(cat "$f")"; done';
   const told = hostsOf(stack).map(async (host) => {
     const lines = (await stack.exec(host, ['sh', '-c', script])).trim().split('\n');
     return lines.map((line): [string, string] => {

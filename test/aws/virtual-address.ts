@@ -17,7 +17,7 @@ export const otherOf = (balancer: Balancer): Balancer =>
 async function interfacesWithIt(stack: AwsStack): Promise<(string | undefined)[]> {
   const { ec2 } = stack.account;
   const { aws } = stack.plan();
-  switch (aws?.virtualAddress?.mechanism) {
+  switch (aws?.virtualAddresses[0]?.mechanism) {
     case 'secondary-ip': {
       const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
       return NetworkInterfaces.filter(({ PrivateIpAddresses = [] }) =>

@@ -65,6 +65,22 @@ export const meanings: Readonly<Record<string, string>> = {
   'warren.failBack.drainQuiet':
     'It drains only when the standby had no client connection for this long.',
   'warren.failBack.prefetch': 'Messages on their way at once while a queue is drained.',
+  'drbdPacemaker.brokers':
+    'Hosts that take turns at the broker: two, as DRBD 8.4 keeps a disk on two.',
+  'drbdPacemaker.metadataStore': 'As in `quorumCluster`.',
+  'drbdPacemaker.quorumDevice':
+    'A third host, in a third zone, whose vote says which of two hosts that lost each other goes on. Without it (`two_node`) fencing alone decides.',
+  'drbdPacemaker.fencing':
+    'Whether a host that falls silent loses its power before the other one takes the broker over.',
+  'drbdPacemaker.loseDataWithoutFencing':
+    'Must be `true` where `fencing` is `false`: both hosts will write, and what one of them confirmed is lost.',
+  'drbdPacemaker.virtualAddress':
+    'Address of the broker, wherever it runs. Unless stated the twentieth of the front network, or `10.255.255.20` where it is an overlay on EC2. Brokers keep it for life.',
+  'drbdPacemaker.token': 'Silence after which a host counts as lost (Corosync).',
+  'drbdPacemaker.startTimeout':
+    'For a start of the broker; one that takes longer is ended and counts as failed.',
+  'drbdPacemaker.recheckInterval':
+    'How often Pacemaker looks whether something is to be done that nobody told it of.',
   'tls.enabled':
     'AMQPS and HTTPS for clients, for the kit and between balancers and brokers. See [tls.md](tls.md).',
   'tls.plainListeners':
@@ -210,6 +226,7 @@ export const meanings: Readonly<Record<string, string>> = {
     'Its memory must hold `brokers.memory`. All types must be of one kind of processor, that of the images.',
   'aws.instanceTypes.balancer': 'For the hosts of `haproxy-keepalived` and `lvs-keepalived`.',
   'aws.instanceTypes.monitor': 'For the host of `monitoring`.',
+  'aws.instanceTypes.quorum': 'For the quorum device of `drbd-pacemaker`.',
   'aws.instanceMemory': 'Memory of instance types that the kit does not know.',
   'aws.vpc.id':
     'A VPC of your own, whose network is `network.cidr`. The kit makes one unless stated.',

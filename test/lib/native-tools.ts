@@ -18,7 +18,17 @@ import { findImage } from '../../infra/rig-provider/images/index.ts';
 import { skipTest } from './skip-test.ts';
 
 export type NativeTool =
-  'haproxy' | 'keepalived' | 'cloud-init' | 'shellcheck' | 'nft' | 'jq' | 'erl' | 'promtool';
+  | 'haproxy'
+  | 'keepalived'
+  | 'corosync'
+  | '/usr/lib/drbd/drbdadm-84'
+  | 'crm_verify'
+  | 'cloud-init'
+  | 'shellcheck'
+  | 'nft'
+  | 'jq'
+  | 'erl'
+  | 'promtool';
 
 export interface NativeResult {
   readonly code: number;
@@ -33,11 +43,13 @@ const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /**
  * Private mounts that end with the tool; the image itself is never changed. An `eth0`, because
- * keepalived refuses to judge settings for an interface that is not there.
+ * keepalived refuses to judge settings for an interface that is not there, and an address for corosync,
+ * which judges settings only of a host that it is on.
  */
 const enter = `
 mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && mount -t tmpfs tmpfs "$1/run" &&
-mount --bind "$2" "$1/mnt" && chroot "$1" ip link add eth0 type bridge || exit 125
+mount --bind "$2" "$1/mnt" && chroot "$1" ip link add eth0 type bridge &&
+chroot "$1" ip link set lo up || exit 125
 root=$1; shift 2
 exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"`;
 

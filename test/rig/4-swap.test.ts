@@ -60,6 +60,32 @@ test('a stream, which cannot be carried, is refused with --move-messages too', a
   await deleteQueue(uri, stream);
 });
 
+test('queues that a full one of their kind would cost messages are refused with --move-messages too', async () => {
+  const [host = ''] = cluster;
+  const byPolicy = '/api/policies/%2F/swap-refuses';
+  const names = ['swap.refuses-itself', 'swap.refuses-by-policy'];
+  await stack.change(host, 'PUT', byPolicy, {
+    ...{ pattern: `^${names[1]}$`, 'apply-to': 'queues', priority: 9 },
+    definition: { overflow: 'reject-publish', 'max-length': 100 },
+  });
+  for (const name of names) {
+    await stack.change(host, 'PUT', `/api/queues/%2F/${name}`, {
+      durable: true,
+      arguments: {
+        'x-queue-type': 'quorum',
+        ...(name === names[0] ? { 'x-overflow': 'reject-publish' } : {}),
+      },
+    });
+    await publish(uri, name, ['one']);
+  }
+  const { code, stderr } = await stack.tryUp('--topology', 'warren', '--move-messages');
+  expect(code).toBe(1);
+  expect(stderr).toContain('would lose messages: 2 in 2 queues');
+  for (const name of names) expect(stderr).toContain(`${name} in vhost /: 1`);
+  await stack.run(host, ['mq-api', 'DELETE', byPolicy]);
+  for (const name of names) await deleteQueue(uri, name);
+});
+
 test('quorum cluster to warren under load: address stays, definitions are carried, nothing is lost', async () => {
   const holder = await vipHolder(stack);
   const before = stack.leaders(balancers);

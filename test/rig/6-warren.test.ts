@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { waitFor } from '../../infra/wait.ts';
+import { doneWhen, waitFor } from '../../infra/wait.ts';
 import { leftovers } from '../../infra/rig-provider/remains.ts';
 import { describeAccount, publishDuring } from '../lib/ledger.ts';
 import { figure, ledgerFile, warren as stack } from '../lib/rig/environments.ts';
@@ -45,6 +45,27 @@ test('a standby that dies is seen by both balancers, and its return too', async 
   await Promise.all(balancers.map((balancer) => serverIs(balancer, standby, /^DOWN/)));
   await Promise.all(balancers.map((balancer) => serverIs(balancer, standby, /^UP/)));
 });
+
+test('a queue whose declaration was cut off has a leader after the next start', async () => {
+  const name = 'rig.cut-off';
+  const path = `/api/queues/%2F/${name}`;
+  const declaration = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
+  await stack.change(standby, 'PUT', path, declaration);
+  // What a death leaves between a member's first file and its first election: no term, an empty log.
+  const cutOff = `systemctl stop rabbitmq-server
+    cd /var/lib/rabbitmq/mnesia/*/quorum/*/; rm -f -- *.wal meta.dets; find . -name '*.segment' -delete
+    systemctl start rabbitmq-server`;
+  await stack.run(standby, ['sh', '-euc', cutOff], 60_000);
+  const state = `{ok, Queue} = rabbit_amqqueue:lookup(<<"${name}">>, <<"/">>),
+    maps:get(state, ra:key_metrics(amqqueue:get_pid(Queue))).`;
+  await waitFor(
+    async () => {
+      const said = await stack.run(standby, ['rabbitmqctl', '--silent', 'eval', state]);
+      return doneWhen(said.trim() === 'leader', said);
+    },
+    { subject: `the member of ${name} to lead`, deadlineMs: 30_000, intervalMs: 500 },
+  );
+}, 120_000);
 
 test('the active broker lost: the standby serves; it returns: all comes back, nothing is lost', async () => {
   const account = await publishDuring(client('warren-failover'), async (publisher) => {

@@ -25,7 +25,7 @@ const config = (lvsKeepalived: object) => ({
   lvsKeepalived,
 });
 const upMs = 600_000;
-const stack = new RigStack('test-lvs', config({ mode: 'dr' }), upMs);
+const stack = new RigStack('test-lvs', config({ mode: 'dr' }), 2.5);
 const brokers = stack.hosts('broker');
 /** Whom the rig's own clients connect as. */
 const client = ['10.77.0.1'];

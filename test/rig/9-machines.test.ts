@@ -32,7 +32,7 @@ const inputs = {
   memoryMiB: 512,
   cpus: 1,
   labels: {},
-  userData: '#cloud-config\nruncmd: [[touch, /root/first-boot]]\n',
+  userData: '#cloud-config\nruncmd: [[touch, /srv/first-boot]]\n',
   secrets: { 'erlang-cookie': 'first' },
 };
 const secret = '/run/rabbitmq-ha-kit/secrets/erlang-cookie';
@@ -82,7 +82,7 @@ test('a machine boots its own kernel, with address, volume, secrets and seed of 
   expect(await run('findmnt -no FSTYPE,SOURCE /var/lib/rabbitmq')).toMatch(/^ext4\s+\/dev\/vd/);
   expect(await run(`stat -c '%a %U' ${secret}; cat ${secret}`)).toBe('400 root\nfirst');
   await expect(run(`touch ${secret}-2`)).rejects.toThrow('Read-only file system');
-  expect(await run('stat -c %U /var/lib/rabbitmq; ls /root')).toBe('rabbitmq\nfirst-boot');
+  expect(await run('stat -c %U /var/lib/rabbitmq; ls /srv')).toBe('rabbitmq\nfirst-boot');
 });
 
 test('two machines that go on from one saved state are two hosts', async () => {
@@ -117,7 +117,7 @@ test('a reboot from inside brings everything back, with secrets as they were rep
   expect(await run(`cat ${secret}`)).toBe('second');
   const boot = 'cat /proc/sys/kernel/random/boot_id';
   const before = await run(boot);
-  await run('rm /root/first-boot');
+  await run('rm /srv/first-boot');
   const reboot = 'systemctl start --no-block --job-mode=replace-irreversibly reboot.target';
   // Which may end the connection before the command.
   await run(reboot).catch(() => undefined);
@@ -127,14 +127,14 @@ test('a reboot from inside brings everything back, with secrets as they were rep
   };
   await waitFor(again, { subject: 'a reboot', deadlineMs: 400_000, intervalMs: 1_000 });
   // cloud-init has had its turn with this life.
-  expect(await run(`systemctl is-active rig-identity; cat ${secret}; ls /root`)).toBe(
+  expect(await run(`systemctl is-active rig-identity; cat ${secret}; ls /srv`)).toBe(
     'active\nsecond',
   );
   expect(await run('ip -4 -br addr show eth0')).toContain('10.88.20.11/20');
 }, 900_000);
 
 test('a power cut takes what no flush had written; what one had is there after the heal', async () => {
-  const files = '/root/$each /var/lib/rabbitmq/$each';
+  const files = '/srv/$each /var/lib/rabbitmq/$each';
   await run(`for each in kept; do echo kept | tee ${files} > /dev/null; done; sync`);
   await run(`for each in lost; do echo lost | tee ${files} > /dev/null; done`);
   await machine.stop(record);
@@ -142,7 +142,7 @@ test('a power cut takes what no flush had written; what one had is there after t
   expect(read?.state).toBe('stopped');
   const healed = await host.update(made.id, read ?? made.state, { ...inputs, image });
   expect(healed.state).toBe('running');
-  const contents = 'cat /root/kept /var/lib/rabbitmq/kept; cat /root/lost /var/lib/rabbitmq/lost';
+  const contents = 'cat /srv/kept /var/lib/rabbitmq/kept; cat /srv/lost /var/lib/rabbitmq/lost';
   expect(await run(`${contents} 2> /dev/null || :`)).toBe('kept\nkept');
 }, 900_000);
 

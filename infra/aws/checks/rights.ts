@@ -1,3 +1,4 @@
+import { hostTag, stackTag } from '../../channels/aws/tags.ts';
 import { unscopedActions } from '../rights/documents.ts';
 import { type Finding, finding, type Graph, ofType } from './graph.ts';
 
@@ -42,7 +43,8 @@ function faultsOf(statement: LooseStatement): string[] {
   const wild = actions.filter((action) => action.includes('*'));
   const scoped = actions.filter((action) => !mayBeUnscoped(action));
   const loose = resources.filter((resource) => resource.includes('*'));
-  const isLoose = loose.length > 0 && scoped.length > 0 && !isOwnKeys(statement);
+  const isLoose =
+    loose.length > 0 && scoped.length > 0 && !isOwnKeys(statement) && !isOwnHosts(statement);
   return [
     ...(negated ? ['allows everything but what it names'] : []),
     ...(wild.length > 0 ? [`allows ${wild.join(', ')}; each action has to be named`] : []),
@@ -62,6 +64,18 @@ function isOwnKeys({ Action, Resource, Condition }: LooseStatement): boolean {
     Condition?.['StringEquals']?.['kms:ViaService'] !== undefined &&
     parameters.length > 0 &&
     parameters.every((arn) => !arn.includes('*'))
+  );
+}
+
+/** Instances of some hosts of one stack, which their tags stand for. */
+function isOwnHosts({ Action, Resource, Condition }: LooseStatement): boolean {
+  const { [`aws:ResourceTag/${stackTag}`]: stack, [`aws:ResourceTag/${hostTag}`]: hosts } =
+    Condition?.['StringEquals'] ?? {};
+  return (
+    list(Action).every((action) => action === 'ec2:StopInstances') &&
+    list(Resource).every((resource) => /^arn:[\w-]+:ec2:[\w-]+:\d+:instance\/\*$/.test(resource)) &&
+    list(stack).length === 1 &&
+    list(hosts).length > 0
   );
 }
 

@@ -33,7 +33,7 @@ export function hopsOf(config: EnvironmentConfig, plan: EnvironmentPlan): Hop[] 
 
 /** Whether clients come over the internet: then their side of the way is no other zone. */
 export const leavesAws = ({ aws }: EnvironmentPlan): boolean =>
-  aws?.virtualAddress?.mechanism === 'elastic-ip';
+  aws?.virtualAddresses.some(({ mechanism }) => mechanism === 'elastic-ip') ?? false;
 
 /** There and back: a payload passes the front end when it is published and when it is consumed. */
 function frontHops(plan: EnvironmentPlan, clients: Zones, brokers: Zones): Hop[] {
@@ -54,16 +54,26 @@ function frontZones(plan: EnvironmentPlan): Zones {
   const zoneOf = new Map(plan.networks.map(({ name, zone }) => [name, zone ?? '']));
   const places = plan.aws?.loadBalancers.flatMap((balancer) => balancer.places) ?? [];
   if (places.length > 0) return places.map(({ network }) => zoneOf.get(network) ?? '');
-  const holders = plan.virtualAddresses.flatMap(({ holders: [first] }) => first ?? []);
+  // That of the front end is the first; all that it has are with one host.
+  const holders = plan.virtualAddresses[0]?.holders.slice(0, 1) ?? [];
   return zonesOf(plan.hosts.filter(({ name }) => holders.includes(name)));
 }
 
 function clusterHops(config: EnvironmentConfig, plan: EnvironmentPlan, brokers: Zones): Hop[] {
+  if (plan.oneBroker) return diskHops(plan);
   if (!plan.clustered) return [];
   return mirrorsQueues(plan.topology)
     ? mirroredHops(mirrorsOf(config), brokers)
     : quorumHops(Math.min(quorumMembers, brokers.length), brokers);
 }
+
+/** A payload is written once, on both hosts that the disk is on. */
+const diskHops = ({ hosts }: EnvironmentPlan): Hop[] => [
+  {
+    what: 'to the other copy of the disk',
+    crossings: differingPair(zonesOf(hosts.filter(({ roles }) => roles.includes('broker')))),
+  },
+];
 
 /** Raft: the leader sends every entry to each follower. Consumers are served by a member on their own broker. */
 function quorumHops(members: number, brokers: Zones): Hop[] {

@@ -1,4 +1,5 @@
 /** Policy documents of the hosts' roles: pure, from the ARNs of what they are about. */
+import { hostTag, stackTag } from '../../channels/aws/tags.ts';
 import type { Place } from '../key.ts';
 
 export interface Statement {
@@ -95,7 +96,11 @@ export function parameterStatements(
 /** What a host needs to take the virtual address over, by the way in which that moves. */
 export type AddressRights =
   | { readonly mechanism: 'overlay'; readonly routeTables: readonly string[] }
-  | { readonly mechanism: 'secondary-ip'; readonly interfaceArn: string }
+  | {
+      readonly mechanism: 'secondary-ip';
+      readonly interfaceArn: string;
+      readonly movedBy: 'keepalived' | 'pacemaker';
+    }
   | {
       readonly mechanism: 'elastic-ip';
       readonly addressArn: string;
@@ -106,23 +111,56 @@ export type AddressRights =
 export function addressStatements(rights: AddressRights): Statement[] {
   switch (rights.mechanism) {
     case 'overlay':
-      return move('ec2:ReplaceRoute', rights.routeTables, 'ec2:DescribeRouteTables');
-    case 'secondary-ip':
-      return move(
-        'ec2:AssignPrivateIpAddresses',
-        [rights.interfaceArn],
-        'ec2:DescribeNetworkInterfaces',
-      );
+      return move(['ec2:ReplaceRoute'], rights.routeTables, 'ec2:DescribeRouteTables');
+    case 'secondary-ip': {
+      const assign = 'ec2:AssignPrivateIpAddresses';
+      const own = [rights.interfaceArn];
+      // A cluster gives the address up before another host takes it, by the packaged agent.
+      return rights.movedBy === 'pacemaker'
+        ? move([assign, 'ec2:UnassignPrivateIpAddresses'], own, 'ec2:DescribeInstances')
+        : move([assign], own, 'ec2:DescribeNetworkInterfaces');
+    }
     case 'elastic-ip':
       return move(
-        'ec2:AssociateAddress',
+        ['ec2:AssociateAddress'],
         [rights.addressArn, rights.interfaceArn],
         'ec2:DescribeAddresses',
       );
   }
 }
 
-const move = (action: string, resources: readonly string[], describe: string): Statement[] => [
-  { Sid: 'MoveAddress', Effect: 'Allow', Action: [action], Resource: resources },
+const move = (
+  actions: readonly string[],
+  resources: readonly string[],
+  describe: string,
+): Statement[] => [
+  { Sid: 'MoveAddress', Effect: 'Allow', Action: actions, Resource: resources },
   { Sid: 'FindAddress', Effect: 'Allow', Action: [describe], Resource: ['*'] },
 ];
+
+/**
+ * To stop the instances of some hosts of the stack, and to see them. They are known by their tags: an
+ * instance that takes the place of another has another id.
+ */
+export function fencingStatements(
+  stack: string,
+  hosts: readonly string[],
+  { partition, region, account }: Place,
+): Statement[] {
+  if (hosts.length === 0) return [];
+  return [
+    {
+      Sid: 'Fence',
+      Effect: 'Allow',
+      Action: ['ec2:StopInstances'],
+      Resource: [`arn:${partition}:ec2:${region}:${account}:instance/*`],
+      Condition: {
+        StringEquals: {
+          [`aws:ResourceTag/${stackTag}`]: stack,
+          [`aws:ResourceTag/${hostTag}`]: hosts,
+        },
+      },
+    },
+    { Sid: 'FindHosts', Effect: 'Allow', Action: ['ec2:DescribeInstances'], Resource: ['*'] },
+  ];
+}

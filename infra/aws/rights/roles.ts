@@ -1,11 +1,13 @@
 import type { HostPlan } from '../../plan/model.ts';
 import * as pulumi from '../../pulumi.ts';
 import { placeOf } from '../key.ts';
+import type { LateFiles } from '../late-files.ts';
 import type { SecretParameter } from '../parameters.ts';
-import { aws, type ec2, type iam, type kms, type ssm } from '../sdk.ts';
+import { aws, type ec2, type iam, type kms } from '../sdk.ts';
 import { type AwsSite, planned, shortNameOf, tagsOf } from '../site.ts';
-import type { VirtualAddress } from '../virtual-address.ts';
+import { heldBy, type VirtualAddress } from '../virtual-address.ts';
 import {
+  fencingStatements,
   parameterStatements,
   policyDocument,
   sessionStatement,
@@ -23,9 +25,9 @@ export interface RightsParts {
   readonly key: kms.Key;
   readonly parameters: Readonly<Record<string, SecretParameter>>;
   /** By host. */
-  readonly lateFiles: Readonly<Record<string, ssm.Parameter>>;
+  readonly lateFiles: LateFiles;
   readonly interfaces: Readonly<Record<string, ec2.NetworkInterface>>;
-  readonly virtualAddress: VirtualAddress | undefined;
+  readonly virtualAddresses: readonly VirtualAddress[];
 }
 
 /** The longest name of a role that EC2 takes. */
@@ -50,7 +52,11 @@ function createHostRights(site: AwsSite, host: HostPlan, parts: RightsParts): Ho
     site.opts,
   );
   const statements = pulumi
-    .all([secretStatements(site, host, parts), movingStatements(host, parts)])
+    .all([
+      secretStatements(site, host, parts),
+      movingStatements(host, parts),
+      powerStatements(site, host, parts),
+    ])
     .apply((some): Statement[] => [...some.flat(), ...sessionStatements(site)]);
   const policy = new aws.iam.RolePolicy(
     name,
@@ -78,7 +84,8 @@ function secretStatements(
   );
   const arnsOf = (brought: boolean) =>
     read.filter((each) => each.brought === brought).map(({ arn }) => arn);
-  const made = [...arnsOf(false), planned(lateFiles, name, 'parameter of files').arn];
+  const files = planned(lateFiles, name, 'parameter of files');
+  const made = [...arnsOf(false), ...files.map(({ arn }) => arn)];
   return pulumi
     .all([pulumi.all(made), pulumi.all(arnsOf(true)), key.arn, placeOf(key)])
     .apply(([own, brought, keyArn, place]) =>
@@ -87,10 +94,20 @@ function secretStatements(
 }
 
 function movingStatements(
-  { name }: HostPlan,
-  { key, interfaces, virtualAddress }: RightsParts,
+  host: HostPlan,
+  { key, interfaces, virtualAddresses }: RightsParts,
 ): pulumi.Output<Statement[]> {
-  if (virtualAddress?.holders.includes(name) !== true) return pulumi.all([]);
-  const own = planned(interfaces, name, 'network interface');
-  return placeOf(key).apply((place) => virtualAddress.statements(own, place));
+  const held = heldBy(virtualAddresses, host);
+  if (held === undefined) return pulumi.all([]);
+  const own = planned(interfaces, host.name, 'network interface');
+  return placeOf(key).apply((place) => held.statements(own, place));
 }
+
+const powerStatements = (
+  { plan, aws: { hosts } }: AwsSite,
+  { name }: HostPlan,
+  { key }: RightsParts,
+): pulumi.Output<Statement[]> =>
+  placeOf(key).apply((place) =>
+    fencingStatements(plan.stack, planned(hosts, name, 'instance').fences, place),
+  );

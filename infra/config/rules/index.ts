@@ -2,6 +2,7 @@ import { awsRules } from './aws/index.ts';
 import { balancingRules } from './balancing.ts';
 import { brokerRules } from './brokers.ts';
 import { definitionRules } from './definitions/index.ts';
+import { drbdPacemakerRules } from './drbd-pacemaker.ts';
 import { lvsRules } from './lvs/index.ts';
 import { mirroredClusterRules } from './mirrored-cluster.ts';
 import { networkRules } from './network.ts';
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   ...brokerRules,
   ...weightRules,
   ...mirroredClusterRules,
+  ...drbdPacemakerRules,
   ...networkRules,
   ...balancingRules,
   ...vrrpRules,

@@ -23,13 +23,14 @@ export async function startService(
   set: BrokerSet,
   onHeld?: OnHeld,
 ): Promise<void> {
-  if (set.clustered) await returnBrokers(channel, set.brokers);
+  const spread = set.clustered && set.nodes === undefined;
+  if (spread) await returnBrokers(channel, set.brokers);
   await waitForBrokers(channel, set, {
     deadlineMs: readyDeadlineMs * (channel.patience?.() ?? 1),
     ...(onHeld === undefined ? {} : { onHeld }),
   });
   await takeOver(channel, stack, set);
-  if (set.clustered) await growQueues(channel, set.brokers);
+  if (spread) await growQueues(channel, set.brokers);
 }
 
 async function takeOver(channel: Channel, stack: string, set: BrokerSet): Promise<void> {
@@ -43,7 +44,7 @@ async function takeOver(channel: Channel, stack: string, set: BrokerSet): Promis
   if (predecessor === undefined) return;
 
   const targets = set.clustered ? own.slice(0, 1) : own;
-  const place = set.clustered ? set.brokers.length : 1;
+  const place = set.nodes ?? (set.clustered ? set.brokers.length : 1);
   await keepCopy(stack, await exportDefinitions(channel, predecessor.name));
   await bringDefinitions(channel, predecessor, targets, place);
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { type BrokerApi, brokerApi } from '../rabbitmq-api.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf, UserError } from '../../errors.ts';
 import { doneWhen, type Look, waitFor, type WaitOptions } from '../../wait.ts';
 
 export interface BrokerSet {
@@ -8,7 +8,12 @@ export interface BrokerSet {
   readonly brokers: readonly string[];
   /** One cluster of all of them, or each alone. */
   readonly clustered: boolean;
+  /** Nodes of the cluster where they are not as many as its hosts. */
+  readonly nodes?: number | undefined;
 }
+
+const nodesOf = ({ brokers, clustered, nodes }: BrokerSet): number =>
+  nodes ?? (clustered ? brokers.length : 1);
 
 interface NodeAnswer {
   readonly name: string;
@@ -24,7 +29,7 @@ export async function waitForBrokers(
   set: BrokerSet,
   { onHeld, ...options }: { deadlineMs: number; onSeen?: (seen: string) => void; onHeld?: OnHeld },
 ): Promise<void> {
-  const expected = set.clustered ? set.brokers.length : 1;
+  const expected = nodesOf(set);
   // Brokers are asked once their hosts have booted: until then every question costs them CPU, and one
   // that comes while the management plugin starts leaves a crash report in the broker's log.
   await Promise.all(
@@ -49,7 +54,7 @@ export async function waitForBrokers(
  * certificate has expired is not waited for: it serves again once its host has a new one.
  */
 export async function areAwaited(channel: Channel, set: BrokerSet): Promise<boolean> {
-  const expected = set.clustered ? set.brokers.length : 1;
+  const expected = nodesOf(set);
   const looks = await Promise.allSettled(
     set.brokers.map(async (host) => lookAtNodes(brokerApi(channel, host), expected, 2_000)),
   );
@@ -78,21 +83,34 @@ cat ${reasonFile} 2>/dev/null || true`;
 /** Told why a host's boot waits for something that somebody may have to bring. */
 export type OnHeld = (host: string, reason: string) => void;
 
+/** A host that is off is not booting; one that is being healed beside this wait is on before that. */
+const offMs = 120_000;
+
 interface BootWait extends Pick<WaitOptions, 'subject' | 'deadlineMs' | 'onSeen'> {
   /** Told each reason once. */
   readonly onHeld?: OnHeld | undefined;
 }
 
-/** Waits until a host has booted. @throws after the deadline with what the host last said of its boot */
+/**
+ * Waits until a host has booted.
+ * @throws after the deadline with what the host last said of its boot; earlier when its power stays off:
+ * a fence agent, say, came to it late
+ */
 export async function waitForBoot(
   channel: Channel,
   host: string,
   { onHeld, ...options }: BootWait,
 ): Promise<void> {
   const told = new Set<string>();
+  let offSince: number | undefined;
   await waitFor(
     async () => {
-      const { state, held } = await askAboutBoot(channel, host);
+      const { state, held } = await askAboutBoot(channel, host).catch(async (cause: unknown) => {
+        offSince = (await isOff(channel, host)) ? (offSince ?? performance.now()) : undefined;
+        if (offSince === undefined || performance.now() - offSince < offMs) throw cause;
+        throw switchedOff(host, cause);
+      });
+      offSince = undefined;
       if (held !== '' && !told.has(held)) onHeld?.(host, held);
       told.add(held);
       return doneWhen(afterBoot.includes(state), held === '' ? `systemd is ${state}` : held);
@@ -100,6 +118,17 @@ export async function waitForBoot(
     { ...options, intervalMs: 250 },
   );
 }
+
+const isOff = async (channel: Channel, host: string): Promise<boolean> =>
+  (await channel.hosts()).some(({ name, state }) => name === host && state === 'stopped');
+
+const switchedOff = (host: string, cause: unknown): UserError =>
+  new UserError({
+    what: `${host} was switched off while its boot was waited for`,
+    fix: 'npm run status shows who did it, where a cluster fences; npm run up switches it on',
+    lasting: true,
+    cause,
+  });
 
 /** Why the boot of a host waits, in its own words; empty when none of its steps does. */
 export const whyBootWaits = async (channel: Channel, host: string): Promise<string> =>

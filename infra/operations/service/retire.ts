@@ -1,9 +1,10 @@
+import { UserError } from '../../errors.ts';
 import type { Channel, LiveHost } from '../channel.ts';
 import { evaluate } from '../erlang.ts';
 import { runOrFail } from '../run-or-fail.ts';
 import { bringDefinitions, topologyOf } from './carry.ts';
 import { closeDoors, openDoors } from './doors.ts';
-import { heldQueues, messagesHeldError } from './messages.ts';
+import { heldQueues, messagesHeldError, whyNotMoved } from './messages.ts';
 import { brokerHosts, surveyBrokers } from './survey.ts';
 
 /** What may happen to messages that brokers hold when these are taken away. */
@@ -18,8 +19,8 @@ export function messagePolicy(environment: NodeJS.ProcessEnv): MessagePolicy {
   throw new Error(`${messagePolicyVariable} is ${value}; allowed: keep, move, discard`);
 }
 
-/** Moving what is left takes seconds; a standstill of this length is a fault. */
-const drainTimeoutMs = 600_000;
+/** Nothing that moves is cut off: `mq-drain` ends by itself when nothing does. */
+const drainTimeoutMs = 24 * 3_600_000;
 
 /**
  * The last step of brokers before they go. Where others have taken over, sessions that still reach
@@ -68,7 +69,9 @@ async function handOver(
   channel: Channel,
   { leaving, running, successor, successors }: HandOver,
 ): Promise<void> {
-  await Promise.all(running.map(async (host) => quiet(channel, host, successors)));
+  const close = async (): Promise<unknown> =>
+    Promise.all(running.map(async (host) => quiet(channel, host, successors)));
+  await close();
   // Brokers of one cluster hold the same queues: one of them is the source for all.
   const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
   const members = successors.filter(
@@ -78,7 +81,7 @@ async function handOver(
     // Clients may have declared queues since the new brokers were made; what the config defines is
     // on these already, as it is to be.
     await bringDefinitions(channel, source, [successor], members.length, 'lacking');
-    await drain(channel, source, successor);
+    await drain(channel, source, successor, close);
   }
   await refuseUnlessEmpty(channel, leaving, {
     step: 'removing the former brokers',
@@ -115,11 +118,20 @@ async function quiet(
 /**
  * Moves all that the broker's queues hold. A shovel takes what a queue held at its start and may end
  * early, so this goes on as long as it gets anywhere.
+ * @param close done again before the next look, which has to count what nobody adds to: a long move
+ * outlasts closed doors
  */
-async function drain(channel: Channel, from: LiveHost, to: LiveHost): Promise<void> {
+async function drain(
+  channel: Channel,
+  from: LiveHost,
+  to: LiveHost,
+  close: () => Promise<unknown>,
+): Promise<void> {
   let before = Infinity;
   for (;;) {
     const held = (await heldQueues(channel, from.name)).filter(({ type }) => type === 'queue');
+    const refusal = whyNotMoved(held);
+    if (refusal !== undefined) throw refusal;
     const left = held.reduce((sum, { messages }) => sum + messages, 0);
     if (left === 0 || left >= before) return;
     before = left;
@@ -127,9 +139,13 @@ async function drain(channel: Channel, from: LiveHost, to: LiveHost): Promise<vo
       input: JSON.stringify(held.map(({ vhost, queue }) => ({ vhost, name: queue }))),
       timeoutMs: drainTimeoutMs,
     });
-    if (result.code === 0) continue;
-    throw new Error(
-      `moving the messages of ${from.name} to ${to.name} failed: ${result.stderr.slice(-500)}`,
-    );
+    if (result.code !== 0) {
+      throw new UserError({
+        what: `moving the messages of ${from.name} to ${to.name} failed`,
+        value: result.stderr.slice(-1_000).trim(),
+        fix: 'nothing is lost; mend what it names and run the same command again: it goes on where it stopped',
+      });
+    }
+    await close();
   }
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
-import { describeHeld } from './messages.ts';
+import { describeHeld, whyNotMoved } from './messages.ts';
 import type { MessagePolicy } from './retire.ts';
 import { brokerHosts, type Survey, surveyBrokers } from './survey.ts';
 import type { Place } from './translation/index.ts';
@@ -67,7 +67,8 @@ export function refusedSwap(
       fix: 'copy what you need and delete the streams, or accept the loss with --discard-messages',
     });
   }
-  if (policy !== 'keep' || held.length === 0) return undefined;
+  if (policy === 'move') return whyNotMoved(held);
+  if (policy === 'discard' || held.length === 0) return undefined;
   return new UserError({
     what: `${change} whose queues hold messages`,
     value: describeHeld(held).join('; '),

@@ -1,5 +1,6 @@
 /** Shapes of what hosts answer, checked: a host in trouble may say anything. */
 import { z } from 'zod';
+import type { ClusterAnswer } from '../cluster/answers.ts';
 
 export const balancerAnswer = z.object({
   vip: z.boolean(),
@@ -72,6 +73,8 @@ export interface HostAnswers {
   readonly alarms?: readonly string[] | undefined;
   readonly nodes?: NodesAnswer | undefined;
   readonly queues?: QueuesAnswer | undefined;
+  /** Of the cluster that says where the one broker runs. */
+  readonly cluster?: ClusterAnswer | undefined;
 }
 
 /** Reads `KEY=value` lines; values may be quoted as a shell would have them. */

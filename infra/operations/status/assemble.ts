@@ -1,4 +1,5 @@
 import type { LiveHost } from '../channel.ts';
+import { type ClusterStatus, clusterStatus } from '../cluster/status.ts';
 import type { HostAnswers } from './answers.ts';
 import { authoritiesOf, certificatesOf } from './certificates.ts';
 import type {
@@ -29,7 +30,8 @@ export function assembleStatus(observed: Observed): StatusReport {
   const answered = hosts.flatMap((host) => answers.get(host.name) ?? []);
   const withRole = (role: string): LiveHost[] =>
     hosts.filter((host) => rolesOf(host, answers.get(host.name)).includes(role));
-  const brokers = brokersOf(withRole('broker'), answered);
+  const cluster = clusterOf(answered);
+  const brokers = brokersOf(withBroker(withRole('broker'), cluster), answered);
   const holders = answered.filter(({ balancer }) => balancer?.vip === true).map(({ name }) => name);
   const servers = withStatisticsPath(observed.servers, answered);
   const status: EnvironmentStatus = {
@@ -52,6 +54,7 @@ export function assembleStatus(observed: Observed): StatusReport {
     brokers,
     certificates: certificatesOf(answered),
     authorities: authoritiesOf(answered),
+    ...(cluster === undefined ? {} : { cluster }),
     queues: { leaders: leadersOf(brokers, answered), mirrored: mirroredOf(brokers, answered) },
   };
   const topologies = new Set(withRole('broker').flatMap(({ labels }) => labels['topology'] ?? []));
@@ -63,6 +66,18 @@ export function assembleStatus(observed: Observed): StatusReport {
     holders.length > 1 ? [`${holders.join(' and ')} both hold the virtual address`] : [];
   return { status, warnings: [...unfinished, ...conflict, ...observed.warnings] };
 }
+
+function clusterOf(answered: readonly HostAnswers[]): ClusterStatus | undefined {
+  const told = answered.flatMap(({ name, cluster }) => (cluster ? [[name, cluster] as const] : []));
+  return clusterStatus(new Map(told));
+}
+
+/** Every host of a cluster reaches its one broker, and only one of them has it. */
+const withBroker = (
+  hosts: readonly LiveHost[],
+  cluster: ClusterStatus | undefined,
+): readonly LiveHost[] =>
+  cluster?.brokerHost == null ? hosts : hosts.filter(({ name }) => name === cluster.brokerHost);
 
 /** Roles by the host's own word, else by its label. */
 export function rolesOf(host: LiveHost, answers: HostAnswers | undefined): string[] {
@@ -179,6 +194,9 @@ function nameOfNode(
   brokers: readonly BrokerStatus[],
   answered: readonly HostAnswers[],
 ): string {
+  const [only, ...others] = brokers;
+  // It takes its name along from host to host.
+  if (only !== undefined && others.length === 0) return only.name;
   const told = answered.find((answers) => isNodeOf(node, answers));
   if (told !== undefined) return told.name;
   // Its host may be down: then the first label of the full name is all there is to go by.

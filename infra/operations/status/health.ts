@@ -1,3 +1,4 @@
+import { clusterTroubles } from '../cluster/status.ts';
 import { expiring } from './certificates.ts';
 import { mirrorTroubles } from './mirrors.ts';
 import type { EnvironmentStatus, StatusReport } from './model.ts';
@@ -24,6 +25,7 @@ export function troubles(status: EnvironmentStatus): string[] {
       ...(alarms.length === 0 ? [] : [`broker ${name} has alarms: ${alarms.join(', ')}`]),
       ...(partitions.length === 0 ? [] : [`broker ${name} has lost ${partitions.join(', ')}`]),
     ]),
+    ...(status.cluster === undefined ? [] : clusterTroubles(status.cluster)),
     ...expiring(status).expired,
     ...mirrorTroubles(status),
     ...status.backends

@@ -1,3 +1,5 @@
+import type { ClusterStatus } from '../cluster/status.ts';
+
 /** What an environment is right now, as its own hosts tell it. */
 export interface EnvironmentStatus {
   readonly stack: string;
@@ -17,6 +19,8 @@ export interface EnvironmentStatus {
   readonly certificates: readonly CertificateStatus[];
   /** Whom hosts trust; each authority once. */
   readonly authorities: readonly AuthorityStatus[];
+  /** Where a cluster manager says on which host the one broker runs. */
+  readonly cluster?: ClusterStatus;
   readonly queues: {
     /** Leaders (of classic queues: the only copies) by broker. */
     readonly leaders: Readonly<Record<string, number>>;

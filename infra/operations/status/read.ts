@@ -2,6 +2,8 @@ import type { z } from 'zod';
 
 import { messageOf } from '../../errors.ts';
 import type { Channel, LiveHost, RunResult } from '../channel.ts';
+import { clusterAnswer } from '../cluster/answers.ts';
+import { clusterProgram } from '../cluster/ask.ts';
 import {
   alarmsAnswer,
   balancerAnswer,
@@ -100,7 +102,11 @@ class Inquiry {
       const asked = this.#json(name, 'its certificates', argv, certificatesAnswer, 'whole');
       this.#certificates.set(name, asked);
     }
-    return { name, env, balancer: await balancer, ...(await broker) };
+    const cluster =
+      env['TOPOLOGY'] === 'drbd-pacemaker' && roles.includes('broker')
+        ? this.#json(name, 'what its cluster is at', [clusterProgram], clusterAnswer, 'whole')
+        : undefined;
+    return { name, env, balancer: await balancer, ...(await broker), cluster: await cluster };
   }
 
   /** What each host with TLS shows and trusts, added to its answers. */

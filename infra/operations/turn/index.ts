@@ -2,6 +2,7 @@ import type { Channel, LiveHost } from '../channel.ts';
 import { rolesOf } from '../service/survey.ts';
 import { serveAgain, yieldAddress } from './balancer.ts';
 import { drainBroker, type TurnWait, undrainBroker } from './broker.ts';
+import { handBrokerOver, sharesBroker } from './shared-broker.ts';
 
 /** A host, and what it is to be made of from now on (see LiveHost.madeOf). */
 export interface Succession {
@@ -43,6 +44,11 @@ export async function takeTurn(
   if (self === undefined || parts === undefined) return;
   const roles = rolesOf(self);
   const stays = parts.length === 0;
+  if (sharesBroker(hosts, self)) {
+    // One that is to stay may get the broker back by a fail-over, and by nothing else.
+    if (!stays) await handBrokerOver(channel, self, hosts, { deadlineMs, onHeld });
+    return;
+  }
   if (roles.includes('broker')) {
     const company = { hosts, groups: succession.targetGroups };
     await (stays

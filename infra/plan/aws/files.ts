@@ -4,7 +4,7 @@ import { noContext } from '../common.ts';
 import { onUnitFileChange, programFile, templateFile } from '../files.ts';
 import type { FilePlan, HostPlan, Release, VirtualAddress, VolumePlan } from '../model.ts';
 import { operatorSources } from './flows.ts';
-import { lateFilesParameter, parameterOf, regionOf } from './plan.ts';
+import { lateFilesParameter, lateProgramsParameter, parameterOf, regionOf } from './plan.ts';
 
 /** Context of `aws/etc/rabbitmq-ha-kit/target.env.hbs`. */
 type TargetContext = {
@@ -12,7 +12,7 @@ type TargetContext = {
   readonly region: string;
   /** `secret=parameter`, and that of the files that come beside user-data */
   readonly parameters: readonly string[];
-  /** `volume=mount point` */
+  /** `volume=mount point`; none where the host's own units use the disk as it is */
   readonly volumes: readonly string[];
   /** Both empty on hosts that never hold the virtual address. */
   readonly mechanism: string;
@@ -38,7 +38,9 @@ export function onAws(
   if (config.target !== 'aws') return hosts;
   const operators = operatorSources(config, layout);
   return hosts.map((host) => {
-    const held = virtualAddresses.find(({ holders }) => holders.includes(host.name));
+    const held = virtualAddresses.find(
+      ({ movedBy, holders }) => movedBy === 'keepalived' && holders.includes(host.name),
+    );
     return {
       ...host,
       files: [...host.files, ...filesOf(config, host, hosts, held), ...loginFiles(host, operators)],
@@ -48,10 +50,11 @@ export function onAws(
 
 function filesOf(
   config: EnvironmentConfig,
-  { name, release, roles, secrets, volumes }: HostPlan,
+  { name, release, roles, secrets, volumes, files }: HostPlan,
   hosts: readonly HostPlan[],
   held: VirtualAddress | undefined,
 ): FilePlan[] {
+  const programs = lateProgramsParameter(config, { name, files });
   const peer = held?.holders.find((holder) => holder !== name);
   const context: TargetContext = {
     release,
@@ -59,8 +62,9 @@ function filesOf(
     parameters: [
       ...secrets.map((secret) => `${secret}=${parameterOf(config, secret).name}`),
       `late-files=${lateFilesParameter(config, name)}`,
+      ...(programs === undefined ? [] : [`late-programs=${programs}`]),
     ],
-    volumes: volumes.map((volume) => `${volume.name}=${volume.mount}`),
+    volumes: volumes.map((volume) => `${volume.name}=${volume.mount ?? ''}`),
     mechanism: held?.mechanism ?? '',
     virtualAddress: held?.address ?? '',
     peer: hosts.find((host) => host.name === peer)?.address ?? '',
@@ -74,7 +78,7 @@ function filesOf(
     ...['metadata', 'boot.d/05-release', 'boot.d/07-time'].map(program),
     ...parameterFiles,
     ...(roles.includes('broker') ? [program('parameter-hash')] : []),
-    ...(volumes.length > 0 ? [...volumeFiles, ...volumes.map(volumeFile)] : []),
+    ...volumeFiles(volumes),
     ...(held === undefined ? [] : virtualAddressFiles),
   ];
 }
@@ -101,16 +105,27 @@ const parameterFiles: readonly FilePlan[] = [
   unitFile('rabbitmq-ha-kit-secrets.service.d/10-fetch.conf'),
 ];
 
-const volumeFiles: readonly FilePlan[] = [
-  program('mount-volumes'),
-  program('boot.d/12-volumes'),
-  unitFile('rabbitmq-ha-kit-volumes.service'),
-];
+/** A host mounts its volumes, or its own units use them as they are. */
+function volumeFiles(volumes: readonly VolumePlan[]): FilePlan[] {
+  if (volumes.length === 0) return [];
+  const raw = volumes.every(({ mount }) => mount === undefined);
+  const context = raw
+    ? { program: 'link-volumes', state: 'named' }
+    : { program: 'mount-volumes', state: 'mounted' };
+  return [
+    program(context.program),
+    program('boot.d/12-volumes'),
+    templateFile('aws/etc/systemd/system/rabbitmq-ha-kit-volumes.service.hbs', context, {
+      onChange: onUnitFileChange,
+    }),
+    ...volumes.map(volumeFile),
+  ];
+}
 
 const volumeFile = ({ mount, unit }: VolumePlan): FilePlan =>
   templateFile(
     'aws/etc/systemd/system/volume.conf.hbs',
-    { mount },
+    { mount: mount ?? '' },
     {
       path: `/etc/systemd/system/${unit}.d/05-rabbitmq-ha-kit-volume.conf`,
       onChange: onUnitFileChange,

@@ -1,6 +1,14 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { frontName, type Layout, mechanismOf, natOf } from '../addressing.ts';
-import type { AccessPlan, AwsPlan, InstancePlan, NameRecord, SubnetPlan, VpcPlan } from '../aws.ts';
+import type {
+  AccessPlan,
+  AwsPlan,
+  AwsVirtualAddress,
+  InstancePlan,
+  NameRecord,
+  SubnetPlan,
+  VpcPlan,
+} from '../aws.ts';
 import { broughtUserSecrets } from '../definitions.ts';
 import type { HostPlan, NetworkPlan, Role, VirtualAddress } from '../model.ts';
 import { pathsOf } from '../frontends/lvs/paths.ts';
@@ -41,7 +49,7 @@ export function planAws(site: AwsSite): AwsPlan | undefined {
       ),
     ),
     access: accessOf(config, layout),
-    virtualAddress: movedAddress(site),
+    virtualAddresses: movedAddresses(site),
     loadBalancers,
     names: namesOf(site),
     quotas: aws.quotas,
@@ -76,7 +84,7 @@ function subnetOf(config: EnvironmentConfig, { name, zone }: NetworkPlan): Subne
 
 function instanceOf(
   { config, virtualAddresses }: AwsSite,
-  { name, roles, release, diskGiB }: HostPlan,
+  { name, roles, release, diskGiB, files, fences = [] }: HostPlan,
 ): InstancePlan {
   const role = roles[0] ?? 'broker';
   const type = instanceTypeOf(config, role);
@@ -90,8 +98,10 @@ function instanceOf(
         ({ mechanism, holders }) => mechanism === 'overlay' && holders.includes(name),
       ) && !(role !== 'monitor' && passesOn(config)),
     spreadGroup: role,
+    fences,
     answersFor: roles.includes('broker') ? broughtUserSecrets(config) : [],
     lateFiles: lateFilesParameter(config, name),
+    latePrograms: lateProgramsParameter(config, { name, files }),
   };
 }
 
@@ -113,6 +123,12 @@ export const parameterOf = (
 export const lateFilesParameter = ({ stack }: EnvironmentConfig, host: string): string =>
   ownParameter(stack, `files/${host}`);
 
+export const lateProgramsParameter = (
+  { stack }: EnvironmentConfig,
+  { name, files }: Pick<HostPlan, 'name' | 'files'>,
+): string | undefined =>
+  files.some(({ canWait }) => canWait) ? ownParameter(stack, `programs/${name}`) : undefined;
+
 const ownParameter = (stack: string, name: string): string => `/rabbitmq-ha-kit/${stack}/${name}`;
 
 const accessOf = ({ aws: { access } }: EnvironmentConfig, layout: Layout): AccessPlan => ({
@@ -125,11 +141,18 @@ const accessOf = ({ aws: { access } }: EnvironmentConfig, layout: Layout): Acces
       : undefined,
 });
 
-function movedAddress({ virtualAddresses: [first] }: AwsSite): AwsPlan['virtualAddress'] {
-  if (first === undefined || first.mechanism === 'announced') return undefined;
-  const { mechanism, address, holders } = first;
-  return { mechanism, address: mechanism === 'elastic-ip' ? undefined : address, holders };
-}
+const movedAddresses = ({ virtualAddresses }: AwsSite): AwsVirtualAddress[] =>
+  virtualAddresses.flatMap(({ mechanism, address, holders, movedBy }) =>
+    mechanism === 'announced'
+      ? []
+      : [
+          {
+            name: movedBy === 'pacemaker' ? 'broker-vip' : 'vip',
+            ...{ mechanism, movedBy, holders },
+            address: mechanism === 'elastic-ip' ? undefined : address,
+          },
+        ],
+  );
 
 function namesOf(site: AwsSite): NameRecord[] {
   const hosts = site.hosts.map(({ fqdn, address }): NameRecord => ({
@@ -144,7 +167,7 @@ function namesOf(site: AwsSite): NameRecord[] {
 function frontRecord(site: AwsSite): NameRecord['to'] | undefined {
   const [balancer] = site.loadBalancers;
   if (balancer !== undefined) return { kind: 'load-balancer', name: balancer.name };
-  const moved = movedAddress(site);
+  const [moved] = movedAddresses(site);
   if (moved === undefined) return undefined;
   return moved.address === undefined
     ? { kind: 'elastic-address' }

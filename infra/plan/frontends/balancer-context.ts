@@ -1,5 +1,6 @@
 import type { BalancingConfig, EnvironmentConfig } from '../../config/schema.ts';
-import { balancerSeat, type Layout, mechanismOf } from '../addressing.ts';
+import { type Layout, mechanismOf } from '../addressing.ts';
+import { balancerSeat } from '../seats.ts';
 import { type Listener, listenersOf } from '../listeners.ts';
 import { metricsPorts } from '../monitoring/exporters.ts';
 import { tlsContext } from '../tls.ts';

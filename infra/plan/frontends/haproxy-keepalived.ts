@@ -1,4 +1,5 @@
-import { balancerSeat, frontAddress, mechanismOf } from '../addressing.ts';
+import { frontAddress, mechanismOf } from '../addressing.ts';
+import { balancerSeat } from '../seats.ts';
 import { noContext } from '../common.ts';
 import type { FirewallContext } from '../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, restart, templateFile } from '../files.ts';

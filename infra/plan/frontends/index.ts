@@ -5,6 +5,7 @@ import type { FrontEnd } from './front-end.ts';
 import { haproxyKeepalived } from './haproxy-keepalived.ts';
 import { lvsKeepalived } from './lvs-keepalived.ts';
 import { nlb } from './nlb.ts';
+import { pacemakerVip } from './pacemaker-vip.ts';
 
 /** Every front end by its name in the config; a new one is added here and in config/names.ts. */
 export const frontEndModules: Readonly<Record<FrontEndName, FrontEnd>> = {
@@ -13,4 +14,5 @@ export const frontEndModules: Readonly<Record<FrontEndName, FrontEnd>> = {
   direct,
   external,
   nlb,
+  'pacemaker-vip': pacemakerVip,
 };

@@ -1,4 +1,5 @@
-import { balancerSeat, frontAddress, mechanismOf } from '../addressing.ts';
+import { frontAddress, mechanismOf } from '../addressing.ts';
+import { balancerSeat } from '../seats.ts';
 import type { FirewallContext } from '../contexts.ts';
 import { reloadOrStart } from '../files.ts';
 import type { Ends } from '../flows.ts';

@@ -1,5 +1,6 @@
 import type { LoadBalancerListener, LoadBalancerPlan } from '../aws.ts';
-import { balancerSeats, frontName } from '../addressing.ts';
+import { frontName } from '../addressing.ts';
+import { balancerSeats } from '../seats.ts';
 import { type Listener, listenersOf } from '../listeners.ts';
 import { proxiedAccess } from './balanced.ts';
 import type { FrontEnd, FrontEndSite } from './front-end.ts';

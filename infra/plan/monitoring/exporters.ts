@@ -21,6 +21,7 @@ const watchedUnits = (role: Role, { frontEnd }: EnvironmentConfig): readonly str
   ({
     broker: ['rabbitmq-server', 'nftables'],
     balancer: [frontEnd === 'lvs-keepalived' ? 'ip-vs' : 'haproxy', 'keepalived', 'nftables'],
+    quorum: ['corosync-qnetd', 'nftables'],
     monitor: ['prometheus', 'nftables'],
   })[role];
 
@@ -37,7 +38,8 @@ export function exportersOf(role: Role, config: EnvironmentConfig): Exporters {
     unitPattern: `(${watchedUnits(role, config).join('|')})\\.service`,
   };
   const exporter = restart('prometheus-node-exporter.service');
-  const collected = role === 'monitor' ? [] : collectorFiles(role, context, config);
+  const collected =
+    role === 'monitor' || role === 'quorum' ? [] : collectorFiles(role, context, config);
   return {
     packages: ['prometheus-node-exporter'],
     units: [

@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
-import { type Layout, monitorSeat } from '../addressing.ts';
+import { type Layout } from '../addressing.ts';
+import { monitorSeat } from '../seats.ts';
 import { commonFiles, commonUnits, environmentFacts, packagesOf } from '../common.ts';
 import type { FirewallContext } from '../contexts.ts';
 import { onUnitFileChange, reload, restart, templateFile } from '../files.ts';

@@ -1,4 +1,5 @@
 import type { TopologyName } from '../../config/names.ts';
+import { drbdPacemaker } from './drbd-pacemaker.ts';
 import { mirroredCluster } from './mirrored-cluster.ts';
 import { quorumCluster } from './quorum-cluster.ts';
 import type { Topology } from './topology.ts';
@@ -9,6 +10,7 @@ export const topologyModules: Readonly<Record<TopologyName, Topology>> = {
   'quorum-cluster': quorumCluster,
   'mirrored-cluster': mirroredCluster,
   warren,
+  'drbd-pacemaker': drbdPacemaker,
 };
 
 /** Whether brokers of a topology, e.g. as a host's label names it, mirror queues. */

@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
-import { brokerSeat } from '../addressing.ts';
+import { brokerSeat } from '../seats.ts';
 import { noContext } from '../common.ts';
 import type { MirroredClusterContext } from '../contexts.ts';
 import { onBrokerChange, onUnitFileChange, programFile, restart, templateFile } from '../files.ts';

@@ -1,5 +1,5 @@
 import { maxClusterSize } from '../../config/names.ts';
-import { brokerSeat } from '../addressing.ts';
+import { brokerSeat } from '../seats.ts';
 import type { ClusterLimits, QuorumClusterContext } from '../contexts.ts';
 import { noContext } from '../common.ts';
 import { onBrokerChange, onUnitFileChange, programFile, templateFile } from '../files.ts';

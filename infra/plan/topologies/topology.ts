@@ -3,6 +3,7 @@ import type { QueueType } from '../../config/definitions/settings.ts';
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import type { Layout } from '../addressing.ts';
 import type { BrokerContext, MirroringDefinition, RabbitmqSeries } from '../contexts.ts';
+import type { ManagedCluster } from './managed-cluster.ts';
 import type { FilePlan, Release } from '../model.ts';
 
 /** What a way of arranging brokers adds to what every broker host has. */
@@ -27,6 +28,8 @@ export interface Topology {
   majority?(config: EnvironmentConfig): Majority | undefined;
   /** One of its brokers only stands by: what sends clients to it has to know backups. */
   readonly standby: boolean;
+  /** Only where a cluster manager says on which of the hosts the one broker runs. */
+  readonly managed?: ManagedCluster;
   /** Plugins that it cannot work without. */
   readonly plugins: readonly string[];
   /** Units after the broker's own, in the order of their start. */

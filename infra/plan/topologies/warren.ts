@@ -1,9 +1,10 @@
-import { brokerSeat } from '../addressing.ts';
+import { brokerSeat } from '../seats.ts';
 import type { WarrenContext } from '../contexts.ts';
 import { noContext } from '../common.ts';
 import { onUnitFileChange, programFile, restart, templateFile } from '../files.ts';
 import type { FilePlan } from '../model.ts';
 import { metadataStoreFile } from './metadata-store.ts';
+import { oneMemberFiles } from './one-member.ts';
 import { brokerSite, type Topology, type TopologyFiles } from './topology.ts';
 
 /** Always two: the first serves, the second stands by. */
@@ -68,6 +69,7 @@ const restartDrain = restart('warren-drain.service');
 
 const warrenFiles = (context: WarrenContext): FilePlan[] => [
   metadataStoreFile(context),
+  ...oneMemberFiles(context),
   templateFile('warren/etc/rabbitmq-ha-kit/warren.env.hbs', context, { onChange: restartDrain }),
   templateFile('warren/etc/systemd/system/warren-drain.service', noContext, {
     onChange: onUnitFileChange,

@@ -41,7 +41,21 @@ const host = [
 ];
 
 /** The subjects: hosts of one release share an image, so that it is on disk and in memory once. */
-const roles = ['haproxy', 'ipvsadm', 'keepalived', 'rabbitmq-server'];
+const roles = ['corosync-qnetd', 'haproxy', 'ipvsadm', 'keepalived', 'rabbitmq-server'];
+
+/** Brokers on a disk that is replicated between two hosts. */
+const replicated = [
+  'corosync',
+  'corosync-qdevice',
+  'drbd-utils',
+  'lvm2',
+  'pacemaker',
+  'pacemaker-cli-utils',
+  'psmisc',
+  'rabbitmq-server',
+  'resource-agents',
+  'xfsprogs',
+];
 
 /** What hosts on EC2 have or install beside that. */
 const cloud = ['awscli', 'e2fsprogs', 'openssh-server', 'sudo'];
@@ -52,8 +66,8 @@ const powerAgent = 'fence-agents-aws';
 /** Metrics of a host, on every host where monitoring is on. */
 const exporter = 'prometheus-node-exporter';
 
-/** Judges the rendered scripts where the machine has no linter of its own (`test/lib`). */
-const linters = ['shellcheck'];
+/** Judge rendered scripts and settings where the machine has no linter of its own (`test/lib`). */
+const linters = ['corosync', 'drbd-utils', 'pacemaker-cli-utils', 'shellcheck'];
 
 /** The kernel that has what the rig's own may lack, what finds its disk, and the rig's way onto a machine. */
 const machine = ['busybox-static', 'cpio', 'kmod', 'linux-image-cloud-amd64', 'openssh-server'];
@@ -75,6 +89,12 @@ const environments: readonly (ImageSpec & { readonly name: ImageName })[] = [
     name: 'trixie-monitor',
     release: 'trixie',
     packages: [...host, exporter, 'prometheus'].sort(),
+  },
+  // A cluster manager has nothing to do on any other broker.
+  {
+    name: 'trixie-replicated',
+    release: 'trixie',
+    packages: [...host, exporter, ...replicated].sort(),
   },
 ];
 

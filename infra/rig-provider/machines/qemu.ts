@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { HostRecord } from '../host-record.ts';
 import { machineParts } from '../images/store.ts';
 import { hostDisks, macAddress, volumeFile } from '../names.ts';
+import { powerSocket } from '../power/power.ts';
 import type { Acceleration } from './acceleration.ts';
 import { rigMac, taps } from './cables.ts';
 
@@ -34,11 +35,22 @@ const accelerated: Readonly<Record<Acceleration, readonly string[]>> = {
 };
 
 /** Slots on the board: disks and cards get their names in the kernel in this order. */
-const slots = { root: 2, random: 3, hostCard: 4, rigCard: 5, identity: 6, volumes: 7 } as const;
+const slots = {
+  root: 2,
+  random: 3,
+  hostCard: 4,
+  rigCard: 5,
+  identity: 6,
+  volumes: 7,
+  power: 0x1e,
+} as const;
+
+/** In an option of a device; qemu reads it as hexadecimal. */
+const at = (slot: number): string => `addr=0x${slot.toString(16)}`;
 
 const cardOf = (tap: string, mac: string, slot: number): string[] => [
   ...['-netdev', `tap,id=${tap},ifname=${tap},script=no,downscript=no`],
-  ...['-device', `virtio-net-pci,netdev=${tap},mac=${mac},addr=${slot},romfile=`],
+  ...['-device', `virtio-net-pci,netdev=${tap},mac=${mac},${at(slot)},romfile=`],
 ];
 
 /**
@@ -52,11 +64,24 @@ const drive = (id: string, file: string, format: 'qcow2' | 'raw'): string[] => [
 
 const disk = (id: string, slot: number): string[] => [
   '-device',
-  `virtio-blk-pci,drive=${id},serial=${id},addr=${slot}`,
+  `virtio-blk-pci,drive=${id},serial=${id},${at(slot)}`,
 ];
 
 /** A comma ends a value of qemu's options. */
 const escaped = (path: string): string => path.replaceAll(',', ',,');
+
+/** The machine's line to the power service: a port of its board, whatever becomes of its network. */
+const powerLine = (stack: string): string[] => [
+  ...['-chardev', `socket,id=power,path=${escaped(powerSocket(stack))},reconnect=1`],
+  ...['-device', `virtio-serial-pci,${at(slots.power)}`],
+  ...['-device', 'virtserialport,chardev=power,name=power'],
+];
+
+/**
+ * The board's own disk controller is of no use. Nobody is at the console to answer a question about a file
+ * system that lost its power, nor to press a button where a kernel gave up.
+ */
+const kernelWords = 'console=ttyS0 net.ifnames=0 module_blacklist=ahci fsck.repair=yes panic=5';
 
 /** Nothing but processors, memory, kernel and the disk of its system. */
 export function boardCommand(
@@ -69,10 +94,9 @@ export function boardCommand(
     ...['-machine', 'q35', ...accelerated[acceleration]],
     ...['-smp', String(cpus), '-m', String(memoryMiB), '-rtc', 'base=utc'],
     ...['-kernel', join(image, machineParts.kernel), '-initrd', join(image, machineParts.initrd)],
-    // The board's own disk controller is of no use.
-    ...['-append', 'console=ttyS0 net.ifnames=0 module_blacklist=ahci'],
+    ...['-append', kernelWords],
     ...[...drive('root', systemDisk, 'qcow2'), ...disk('root', slots.root)],
-    ...['-device', `virtio-rng-pci,addr=${slots.random}`],
+    ...['-device', `virtio-rng-pci,${at(slots.random)}`],
   ];
 }
 
@@ -100,6 +124,7 @@ export function qemuCommand(
       ...drive(volumeSerial(index), volumeFile(stack, volume.name), 'raw'),
       ...disk(volumeSerial(index), slots.volumes + index),
     ]),
+    ...(host.fences === true ? powerLine(stack) : []),
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...(from === 'state' ? ['-incoming', `fd:${stateDescriptor}`] : []),
   ];

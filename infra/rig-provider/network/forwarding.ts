@@ -6,6 +6,7 @@ import { forwarderGroup, makeCgroup, memberCgroup, removeCgroup } from '../cgrou
 import { tail } from '../exec.ts';
 import { namespacePath, routerNamespace, stackRun } from '../names.ts';
 import { identify, type ProcessIdentity } from '../process.ts';
+import { whenReady } from '../ready-child.ts';
 import { portTaken } from './port-holder.ts';
 import {
   destinationOf,
@@ -111,38 +112,9 @@ async function launch(
     },
   );
   closeSync(log);
-  await ready(child, () => tail(readFileSync(logFile, 'utf8')));
+  await whenReady(child, 'forwarder', () => tail(readFileSync(logFile, 'utf8')));
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity === undefined) throw new Error(`forwarder of ${stack} ended at once: ${logFile}`);
   child.unref();
   return identity;
-}
-
-/** The forwarder says one word when it carries all its ports. */
-function ready(child: ReturnType<typeof spawn>, log: () => string): Promise<void> {
-  const deadlineMs = 20_000;
-  return new Promise((resolve, reject) => {
-    const fail = (what: string): void => {
-      reject(new Error(`forwarder ${what}; its log: ${log()}`));
-    };
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail(`not ready after ${deadlineMs} ms`);
-    }, deadlineMs);
-    child.once('error', (error) => {
-      fail(`cannot start: ${error.message}`);
-    });
-    child.once('exit', (code) => {
-      fail(`ended with exit ${String(code)}`);
-    });
-    child.stdout?.once('data', () => {
-      clearTimeout(timer);
-      child.removeAllListeners('exit');
-      child.stdout?.destroy();
-      resolve();
-    });
-    child.once('close', () => {
-      clearTimeout(timer);
-    });
-  });
 }

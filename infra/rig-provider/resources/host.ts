@@ -49,6 +49,7 @@ const replacing = [
   'prefixLength',
   'gateway',
   'volumes',
+  'fences',
 ] as const;
 const updating = [
   'filesDigest',

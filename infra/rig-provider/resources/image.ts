@@ -11,6 +11,8 @@ const imageInputs = z.object({
     'trixie-machine',
     'trixie-monitor',
     'trixie-monitor-machine',
+    'trixie-replicated',
+    'trixie-replicated-machine',
   ]),
 });
 export type ImageInputs = z.infer<typeof imageInputs>;

@@ -14,6 +14,7 @@ const inputs = z.strictObject({
   topology: z.string(),
   brokers: z.array(z.string()).min(1),
   clustered: z.boolean(),
+  nodes: z.int().min(1).optional(),
 });
 
 type ServiceInputs = z.infer<typeof inputs>;
@@ -34,7 +35,13 @@ export const service: ResourceHandler<ServiceInputs, ServiceInputs> = {
   inputs,
   secrets: ['channel'],
   diff: async (_id, state, next) => {
-    const changed = changedKeys(state, next, ['topology', 'brokers', 'clustered', 'channel']);
+    const changed = changedKeys(state, next, [
+      'topology',
+      'brokers',
+      'clustered',
+      'nodes',
+      'channel',
+    ]);
     // Hosts that were healed a moment ago run, but their brokers do not serve yet: wait for them.
     const looked = changed.length === 0 && hasWay(describedBy(next));
     const awaited = looked && (await areAwaited(channelTo(next), next));

@@ -17,6 +17,8 @@ const volumeInputs = z.object({
   stack: stackName,
   name: label,
   sizeGiB: z.number().min(0.05).max(16_384),
+  /** A disk without a file system is for a host that makes its own use of it. */
+  format: z.literal('none').optional(),
 });
 export type VolumeInputs = z.infer<typeof volumeInputs>;
 
@@ -36,13 +38,13 @@ export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
     const same = compareSize(state.stack, state.name, inputs.sizeGiB) === 0;
     return {
       updates: same ? [] : ['sizeGiB'],
-      replaces: changedKeys(state, inputs, ['stack', 'name']),
+      replaces: changedKeys(state, inputs, ['stack', 'name', 'format']),
     };
   },
 
   async create(inputs) {
-    const { stack, name, sizeGiB } = inputs;
-    await createVolume(stack, name, sizeGiB);
+    const { stack, name, sizeGiB, format } = inputs;
+    await createVolume(stack, name, sizeGiB, format);
     return { id: `${stack}/${name}`, state: inputs };
   },
 
@@ -52,10 +54,10 @@ export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
   },
 
   async update(_id, _state, inputs) {
-    const { stack, name, sizeGiB } = inputs;
+    const { stack, name, sizeGiB, format } = inputs;
     const refused = whyNotResize(stack, name, sizeGiB);
     if (refused !== undefined) throw new UserError(refused);
-    if (volumeSize(stack, name) === undefined) await makeVolume(stack, name, sizeGiB);
+    if (volumeSize(stack, name) === undefined) await makeVolume(stack, name, sizeGiB, format);
     else if (compareSize(stack, name, sizeGiB) < 0) await growVolume(stack, name, sizeGiB);
     return inputs;
   },

@@ -19,18 +19,27 @@ import { isUsed, markUnused, markUsed, unknownToState } from './use.ts';
 
 const bytesPerGiB = 1024 ** 3;
 
-/** A sparse file with an empty ext4; complete or absent, never half made. */
-export async function makeVolume(stack: string, name: string, sizeGiB: number): Promise<void> {
+/** A sparse file, with an empty ext4 unless it is to have no format; complete or absent, never half made. */
+export async function makeVolume(
+  stack: string,
+  name: string,
+  sizeGiB: number,
+  format?: 'none',
+): Promise<void> {
   const file = volumeFile(stack, name);
   const fresh = `${file}.new`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(fresh, '', { mode: 0o600 });
   truncateSync(fresh, bytesOf(sizeGiB));
-  // The file is all zeros already, so nothing needs to be initialised or discarded.
-  const options = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard';
-  await must(['mkfs.ext4', '-q', '-F', '-m', '0', '-E', options, '-L', name.slice(0, 16), fresh]);
+  if (format !== 'none') await makeExt4(fresh, name);
   markUnused(stack, name);
   renameSync(fresh, file);
+}
+
+async function makeExt4(file: string, name: string): Promise<void> {
+  // The file is all zeros already, so nothing needs to be initialised or discarded.
+  const options = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard';
+  await must(['mkfs.ext4', '-q', '-F', '-m', '0', '-E', options, '-L', name.slice(0, 16), file]);
 }
 
 /**
@@ -38,9 +47,14 @@ export async function makeVolume(stack: string, name: string, sizeGiB: number): 
  * host has had it.
  * @throws when there is one with data: it belongs to an environment that this state does not know.
  */
-export async function createVolume(stack: string, name: string, sizeGiB: number): Promise<void> {
+export async function createVolume(
+  stack: string,
+  name: string,
+  sizeGiB: number,
+  format?: 'none',
+): Promise<void> {
   if (isUsed(stack, name)) throw unknownToState(stack, `volume ${name}`);
-  if (compareSize(stack, name, sizeGiB) !== 0) await makeVolume(stack, name, sizeGiB);
+  if (compareSize(stack, name, sizeGiB) !== 0) await makeVolume(stack, name, sizeGiB, format);
 }
 
 /** Size in GiB; undefined when there is no such volume. */

@@ -31,6 +31,11 @@ const references =
     references: { ...resource.references, ...change },
   });
 
+const stopping = (StringEquals: Record<string, string>) => ({
+  Action: ['ec2:StopInstances'],
+  Resource: ['arn:aws:ec2:eu-central-1:1:instance/*'],
+  Condition: { StringEquals },
+});
 const rights =
   (change: object) =>
   (resource: GraphResource): GraphResource => {
@@ -120,6 +125,11 @@ const mutations: readonly Mutation[] = [
     {
       what: 'allows decrypting with every key',
       spoil: rights({ Action: ['kms:Decrypt'], Resource: ['arn:aws:kms:eu-central-1:1:key/*'] }),
+    },
+    { what: 'stops the instances of others', spoil: rights(stopping({})) },
+    {
+      what: 'stops every host of its stack',
+      spoil: rights(stopping({ 'aws:ResourceTag/rabbitmq-ha-kit:stack': 'mq' })),
     },
     { what: 'allows all but one action', spoil: rights({ NotAction: ['ssm:GetParameters'] }) },
   ].map((mutation) => ({ check: 'least-rights', type: policy, ...mutation })),

@@ -62,7 +62,8 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     for (const host of plan.hosts) {
       const turn = turns.find(({ inputs }) => inputs['host'] === host.name);
       const before = turn === undefined ? new Set() : awaited(graph, turn);
-      expect(before.has(definitions?.urn ?? '')).toBe(!host.roles.includes('broker'));
+      const serves = host.roles.some((role) => ['broker', 'quorum'].includes(role));
+      expect(before.has(definitions?.urn ?? '')).toBe(!serves);
     }
     const brokers = plan.hosts.filter(({ roles }) => roles.includes('broker'));
     expect(service?.inputs['brokers']).toEqual(brokers.map(({ name }) => name));
@@ -88,7 +89,7 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     ) as RegisteredResource[];
     // Nothing ties it to an interface, which fail-over gives it to, but it goes after all of them.
     const elastic = ofType(graph, 'aws:ec2/eip:Eip').find(({ name }) => name === `${stack}-vip`);
-    expect(elastic !== undefined).toBe(plan.aws?.virtualAddress?.mechanism === 'elastic-ip');
+    expect(elastic !== undefined).toBe(plan.aws?.virtualAddresses[0]?.mechanism === 'elastic-ip');
     if (elastic === undefined) return;
     expect(awaited(graph, elastic as RegisteredResource)).toContain(gateway?.urn);
     for (const each of ofType(graph, 'aws:ec2/networkInterface:NetworkInterface')) {
@@ -116,6 +117,8 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
         );
         if (made) expect(version).toBe(versionOf(`${stack}-${secret}`));
       }
+      // The parameters' own, numbers that only rise: what was taken back is told, too.
+      expect(versions['late-files']).toMatch(/^[0-9]{1,10}( [0-9]{1,10})?$/);
       const before = awaited(graph, each);
       expect(told.filter(({ urn }) => before.has(urn))).toEqual(told.slice(0, index));
       for (const { urn } of parameters) expect(before.has(urn)).toBe(true);
@@ -176,10 +179,11 @@ describe.each(Object.entries(awsEnvironments))('the program of %s', (stack, envi
     for (const { name, secrets } of plan.hosts) {
       const policy = policies.find((each) => each.name === `${stack}-${name}`);
       const arns = [...String(policy?.inputs['policy']).matchAll(/"arn:[^"]*:parameter([^"]*)"/g)];
-      const { answersFor = [], lateFiles } = plan.aws?.hosts[name] ?? {};
+      const { answersFor = [], lateFiles, latePrograms } = plan.aws?.hosts[name] ?? {};
       const wanted = [
         ...[...secrets, ...answersFor].map((secret) => plan.aws?.parameters[secret]?.name),
         lateFiles,
+        ...(latePrograms === undefined ? [] : [latePrograms]),
       ];
       expect(new Set(arns.map(([, parameter]) => parameter)), name).toEqual(new Set(wanted));
     }

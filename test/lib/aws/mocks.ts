@@ -64,8 +64,7 @@ const answers: Readonly<
   'aws:kms/key:Key': (name) => ({ keyId: `${name}-id`, arn: arn('kms', `key/${name}`) }),
   'aws:ssm/parameter:Parameter': (_, { name, value }) => ({
     arn: arn('ssm', `parameter${String(name)}`),
-    // Another value has another one.
-    version: numberOf(value),
+    version: parameterVersion(value),
   }),
   'aws:ec2/routeTable:RouteTable': (name) => ({ arn: arn('ec2', `route-table/${name}`) }),
   'aws:ec2/networkInterface:NetworkInterface': (name) => ({
@@ -99,7 +98,8 @@ const answers: Readonly<
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:eu-central-1:${account}:${resource}`;
 
-const numberOf = (value: unknown): number =>
+/** The version of a parameter: another value has another one. */
+const parameterVersion = (value: unknown): number =>
   createHash('sha256').update(JSON.stringify(value)).digest().readUInt32BE();
 
 /** The version of such a value. */

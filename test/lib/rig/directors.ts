@@ -167,12 +167,19 @@ async function cardOfAddress(stack: RigStack): Promise<string> {
 export async function loseHolder(
   stack: RigStack,
   uri: string,
-  { name, told }: { readonly name: string; readonly told: boolean },
+  {
+    name,
+    told,
+    ...slower
+  }: { readonly name: string; readonly told: boolean } & Pick<
+    Partial<Parameters<typeof publishDuring>[0]>,
+    'ratePerSecond' | 'patience'
+  >,
 ): Promise<Account> {
   const holder = await holderOf(stack);
   const other = otherBalancer(stack, holder);
   const queues = ['rig.directed-1', 'rig.directed-2', 'rig.directed-3'];
-  const client = steadyClient({ uri, queues, file: ledgerFile(`lvs-${name}`) });
+  const client = steadyClient({ uri, queues, file: ledgerFile(`lvs-${name}`), ...slower });
   const prober = new Prober(stack.name, stack.virtualAddress, 5672);
   try {
     const account = await publishDuring(client, async (publisher) => {

@@ -33,6 +33,13 @@ export const encryptedConfig = {
 } as const;
 export const encrypted = new RigStack('test-tls', encryptedConfig);
 
+/** Two virtual machines and a container: emulated, they take some six times as long as containers. */
+export const replicated = new RigStack(
+  'test-drbd',
+  { topology: 'drbd-pacemaker', frontEnd: 'pacemaker-vip', rig: { cpus: 2 } },
+  6,
+);
+
 /** Where a test keeps its ledger. */
 export function ledgerFile(name: string): string {
   const folder = process.env['RABBITMQ_HA_KIT_LOGS'] ?? tmpdir();

@@ -150,3 +150,27 @@ export const reconnect = (stack: RigStack, host: string): Promise<void> =>
 async function setLink(stack: RigStack, host: string, state: 'up' | 'down'): Promise<void> {
   await must(['ip', '-n', routerNamespace(stack.name), 'link', 'set', linkName(host), state]);
 }
+
+/**
+ * Loses every packet between a host and another one, or those of one TCP port; both still reach everyone
+ * else. It lasts until `joinAgain`, or the host's end.
+ */
+export async function part(
+  stack: RigStack,
+  host: string,
+  other: string,
+  port?: number,
+): Promise<void> {
+  const chain = (hook: 'input' | 'output', end: 'saddr' | 'daddr'): string => {
+    const packets = port === undefined ? [''] : [`tcp sport ${port} `, `tcp dport ${port} `];
+    const rules = packets.map((each) => `ip ${end} ${stack.addressOf(other)} ${each}drop; `);
+    return `chain ${hook} { type filter hook ${hook} priority -200; ${rules.join('')}}`;
+  };
+  const table = `table inet parted { ${chain('input', 'saddr')}; ${chain('output', 'daddr')}; }`;
+  await stack.run(host, ['nft', table]);
+}
+
+/** Ends what `part` began. */
+export async function joinAgain(stack: RigStack, host: string): Promise<void> {
+  await stack.run(host, ['nft', 'delete', 'table', 'inet', 'parted']);
+}

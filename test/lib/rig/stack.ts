@@ -13,7 +13,7 @@ import { type CommandResult, mustRun, runCommand, RunningCommand } from './comma
 import { type Status, statusShape } from './status.ts';
 
 /** Five hosts on a busy two-core machine; an image that has to be built first takes a minute more. */
-const usualUpMs = 240_000;
+const upMs = 240_000;
 const downMs = 120_000;
 const lookMs = 60_000;
 
@@ -32,16 +32,16 @@ export interface Outputs {
 /** A stack of the tests, driven by the commands that a user has. */
 export class RigStack {
   readonly name: string;
-  readonly #upMs: number;
   #config: Readonly<Record<string, unknown>> = {};
+  readonly #patience: number;
 
   /**
    * @param config the stack file's `rabbitmq-ha-kit:environment`
-   * @param upMs limit of a command that may make hosts: emulated machines take their time
+   * @param patience times the usual limits of its commands: emulated machines take their time
    */
-  constructor(name: string, config: Readonly<Record<string, unknown>>, upMs = usualUpMs) {
+  constructor(name: string, config: Readonly<Record<string, unknown>>, patience = 1) {
     this.name = name;
-    this.#upMs = upMs;
+    this.#patience = patience;
     this.configure(config);
   }
 
@@ -75,36 +75,39 @@ export class RigStack {
   }
 
   up(...options: string[]): Promise<CommandResult> {
-    return mustRun(['up', '--stack', this.name, ...options], this.#upMs);
+    return mustRun(['up', '--stack', this.name, ...options], upMs * this.#patience);
   }
 
   tryUp(...options: string[]): Promise<CommandResult> {
-    return runCommand(['up', '--stack', this.name, ...options], this.#upMs);
+    return runCommand(['up', '--stack', this.name, ...options], upMs * this.#patience);
   }
 
   startUp(...options: string[]): RunningCommand {
-    return new RunningCommand(['up', '--stack', this.name, ...options], this.#upMs);
+    return new RunningCommand(['up', '--stack', this.name, ...options], upMs * this.#patience);
   }
 
   /** @param kind options of `npm run rotate` */
   rotate(...kind: string[]): Promise<CommandResult> {
-    return mustRun(['rotate', '--stack', this.name, ...kind], this.#upMs);
+    return mustRun(['rotate', '--stack', this.name, ...kind], upMs * this.#patience);
   }
 
   tryRotate(...kind: string[]): Promise<CommandResult> {
-    return runCommand(['rotate', '--stack', this.name, ...kind], this.#upMs);
+    return runCommand(['rotate', '--stack', this.name, ...kind], upMs * this.#patience);
   }
 
   startRotate(...kind: string[]): RunningCommand {
-    return new RunningCommand(['rotate', '--stack', this.name, ...kind], this.#upMs);
+    return new RunningCommand(['rotate', '--stack', this.name, ...kind], upMs * this.#patience);
   }
 
   down(): Promise<CommandResult> {
-    return mustRun(['down', '--stack', this.name, '--discard-messages'], downMs);
+    return mustRun(['down', '--stack', this.name, '--discard-messages'], downMs * this.#patience);
   }
 
   startDown(): RunningCommand {
-    return new RunningCommand(['down', '--stack', this.name, '--discard-messages'], downMs);
+    return new RunningCommand(
+      ['down', '--stack', this.name, '--discard-messages'],
+      downMs * this.#patience,
+    );
   }
 
   /**
@@ -113,7 +116,7 @@ export class RigStack {
    */
   async status(expected: 0 | 3 | 4 = 0): Promise<Status> {
     const argv = ['status', '--stack', this.name, '--json'];
-    const { code, stdout, stderr } = await runCommand(argv, lookMs);
+    const { code, stdout, stderr } = await runCommand(argv, lookMs * this.#patience);
     if (code !== expected) {
       throw new Error(
         `${argv.join(' ')}: exit ${String(code)}, not ${expected}: ${stderr}${stdout}`,
@@ -123,7 +126,7 @@ export class RigStack {
   }
 
   pulumi(...argv: string[]): Promise<CommandResult> {
-    return mustRun(['pulumi', '--stack', this.name, '--', ...argv], this.#upMs);
+    return mustRun(['pulumi', '--stack', this.name, '--', ...argv], upMs * this.#patience);
   }
 
   async outputs(): Promise<Outputs> {

@@ -6,8 +6,8 @@ const serverList = z.array(z.strictObject({ host: z.string().nullable(), url: z.
 export const statusShape = z.strictObject({
   stack: z.string(),
   target: z.literal('rig'),
-  topology: z.enum(['quorum-cluster', 'mirrored-cluster', 'warren']),
-  frontEnd: z.enum(['haproxy-keepalived', 'direct', 'external']),
+  topology: z.enum(['quorum-cluster', 'mirrored-cluster', 'warren', 'drbd-pacemaker']),
+  frontEnd: z.enum(['haproxy-keepalived', 'lvs-keepalived', 'direct', 'external', 'pacemaker-vip']),
   endpoints: z.strictObject({
     amqp: z.url(),
     management: z.url(),
@@ -24,7 +24,7 @@ export const statusShape = z.strictObject({
     z.strictObject({
       name: z.string(),
       kind: z.string().optional(),
-      roles: z.array(z.enum(['broker', 'balancer', 'monitor'])),
+      roles: z.array(z.enum(['broker', 'balancer', 'quorum', 'monitor'])),
       zone: z.string(),
       address: z.ipv4(),
       state: z.enum(['running', 'unresponsive', 'stopped']),
@@ -48,6 +48,41 @@ export const statusShape = z.strictObject({
       partitions: z.array(z.string()),
     }),
   ),
+  cluster: z
+    .strictObject({
+      quorate: z.boolean(),
+      brokerHost: z.string().nullable(),
+      onlyCopy: z.string().nullable(),
+      members: z.array(
+        z.strictObject({
+          name: z.string(),
+          online: z.boolean(),
+          rings: z.array(z.string()),
+          disk: z
+            .strictObject({
+              role: z.string(),
+              state: z.string(),
+              connection: z.string(),
+              syncPercent: z.number().nullable(),
+            })
+            .nullable(),
+        }),
+      ),
+      resources: z.array(
+        z.strictObject({ id: z.string(), state: z.string(), host: z.string().nullable() }),
+      ),
+      failures: z.array(z.string()),
+      fencing: z.array(
+        z.strictObject({
+          host: z.string(),
+          action: z.string(),
+          status: z.string(),
+          by: z.string().nullable(),
+          at: z.string().nullable(),
+        }),
+      ),
+    })
+    .optional(),
   certificates: z.array(
     z.strictObject({
       host: z.string(),

@@ -111,7 +111,7 @@ describe('the virtual address on aws', () => {
     const virtualAddress = { mechanism: 'secondary-ip' };
     expect(onAws({ vpc, virtualAddress }, { network: { subnets } })).toMatchInlineSnapshot(`
       "the config of stack trial has 2 problems
-        aws.vpc.subnets.front is missing: a secondary address stays in its subnet, which both balancers must share
+        aws.vpc.subnets.front is missing: a secondary address stays in its subnet, which all that may hold it must share
           allowed: the id of a subnet, e.g. subnet-0123456789abcdef0
           fix:     set it to the subnet of your VPC, or choose mechanism: overlay
         network.subnets.front is missing: addresses are planned from the network of each subnet

@@ -269,21 +269,21 @@ describe('a broken field', () => {
     const definitions = { users: { anna: { password: 'given' }, ben: { pasword: 'given' } } };
     expect(answer({ topology: 'waren', definitions }, undefined, { ben: 'secret', carl: 'plain' }))
       .toMatchInlineSnapshot(`
-      "the config of stack trial has 4 problems
-        topology is not a known value
-          given:   "waren"
-          allowed: quorum-cluster, mirrored-cluster, warren
-          fix:     did you mean warren?
-        definitions.users.ben.pasword is not a known key
-          allowed: tags, password
-          fix:     did you mean password?
-        rabbitmq-ha-kit:password-anna is missing: definitions.users.anna says that its password is given
-          allowed: a secret
-          fix:     npm run pulumi -- config set --secret rabbitmq-ha-kit:password-anna; or remove \`password: given\` for a generated one
-        rabbitmq-ha-kit:password-carl is a password in plain text: stack files are read by many
-          given:   (hidden)
-          allowed: a secret
-          fix:     npm run pulumi -- config set --secret rabbitmq-ha-kit:password-carl; and consider this password known"
-    `);
+        "the config of stack trial has 4 problems
+          topology is not a known value
+            given:   "waren"
+            allowed: quorum-cluster, mirrored-cluster, warren, drbd-pacemaker
+            fix:     did you mean warren?
+          definitions.users.ben.pasword is not a known key
+            allowed: tags, password
+            fix:     did you mean password?
+          rabbitmq-ha-kit:password-anna is missing: definitions.users.anna says that its password is given
+            allowed: a secret
+            fix:     npm run pulumi -- config set --secret rabbitmq-ha-kit:password-anna; or remove \`password: given\` for a generated one
+          rabbitmq-ha-kit:password-carl is a password in plain text: stack files are read by many
+            given:   (hidden)
+            allowed: a secret
+            fix:     npm run pulumi -- config set --secret rabbitmq-ha-kit:password-carl; and consider this password known"
+      `);
   });
 });

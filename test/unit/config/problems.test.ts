@@ -27,7 +27,7 @@ describe('shape', () => {
     expect(answer({})).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         topology is missing
-          allowed: quorum-cluster, mirrored-cluster, warren
+          allowed: quorum-cluster, mirrored-cluster, warren, drbd-pacemaker
           fix:     set topology in the stack file"
     `);
   });
@@ -36,7 +36,7 @@ describe('shape', () => {
       "the config of stack trial has one problem
         topology is not a known value
           given:   "quorumcluster"
-          allowed: quorum-cluster, mirrored-cluster, warren
+          allowed: quorum-cluster, mirrored-cluster, warren, drbd-pacemaker
           fix:     did you mean quorum-cluster?"
     `);
   });
@@ -44,7 +44,7 @@ describe('shape', () => {
     expect(cluster({ brokrs: { memory: '2GiB' } })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         brokrs is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, drbdPacemaker, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     did you mean brokers?"
     `);
   });
@@ -52,7 +52,7 @@ describe('shape', () => {
     expect(cluster({ netTicktime: '30s' })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem
         netTicktime is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, drbdPacemaker, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     move it to quorumCluster.netTicktime or mirroredCluster.netTicktime"
     `);
   });
@@ -64,7 +64,7 @@ describe('shape', () => {
           allowed: metadataStore, failBack
           fix:     move it to frontEnd
         queues is not a known key
-          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
+          allowed: target, topology, frontEnd, domain, network, brokers, quorumCluster, mirroredCluster, warren, drbdPacemaker, haproxyKeepalived, lvsKeepalived, external, rabbitmq, rig, aws, tls, definitions, monitoring
           fix:     move it to definitions.vhosts.NAME.queues"
     `);
     expect(cluster({ definitions: { queues: [{ name: 'orders' }] } })).toMatchInlineSnapshot(`
@@ -190,7 +190,7 @@ describe('everything at once', () => {
       "the config of stack trial has 4 problems
         topology is not a known value
           given:   "waren"
-          allowed: quorum-cluster, mirrored-cluster, warren
+          allowed: quorum-cluster, mirrored-cluster, warren, drbd-pacemaker
           fix:     did you mean warren?
         brokers.memmory is not a known key
           allowed: memory, disk, memoryWatermark, diskFreeLimit

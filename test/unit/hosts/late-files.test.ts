@@ -51,6 +51,14 @@ describe('late-files at boot', () => {
     expect(statSync(join(host.path, 'etc/hosts')).mode & 0o777).toBe(0o640);
   });
 
+  it('puts those of a second parameter in place, too', () => {
+    fetched(...first());
+    const value = encodedLateFiles({ name: 'drbd-a', lateFiles: [file('usr/bin/tool', 'echo\n')] });
+    host.put('run/rabbitmq-ha-kit/secrets/late-programs', value, 0o400);
+    expect(host.run(program).code).toBe(0);
+    expect([host.has('etc/hosts'), host.read('usr/bin/tool')]).toEqual([true, 'echo\n']);
+  });
+
   it('has only the firewall follow, which is up before', () => {
     fetched(...first());
     host.run(program);

@@ -1,10 +1,18 @@
-import { expect, test } from 'vitest';
-import type { Channel, RunResult } from '../../../infra/operations/channel.ts';
-import { areAwaited, waitForBrokers } from '../../../infra/operations/service/readiness.ts';
+import { expect, test, vi } from 'vitest';
+import type { Channel, LiveHost, RunResult } from '../../../infra/operations/channel.ts';
+import {
+  areAwaited,
+  waitForBoot,
+  waitForBrokers,
+} from '../../../infra/operations/service/readiness.ts';
 import { nodes } from './recorded.ts';
 
 const brokers = ['broker-1', 'broker-2', 'broker-3'];
 const answer = (stdout: string, code = 0): RunResult => ({ code, stdout, stderr: '' });
+
+const host = (name: string, state: LiveHost['state']): LiveHost => ({
+  ...{ name, state, zone: 'a', address: '10.0.0.1', labels: {} },
+});
 
 /** Hosts whose systemd says one state after the other, the last one for ever. */
 function booting(states: Readonly<Record<string, readonly string[]>>): {
@@ -77,6 +85,22 @@ test('a host that never gets through its boot is named', async () => {
   ).rejects.toThrow(
     'gave up waiting for broker-2 to boot after 300 ms; last seen: systemd is starting',
   );
+});
+
+test('a host that stays off for two minutes is not waited for any longer', async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const channel: Channel = {
+    hosts: () => {
+      now += 50_000;
+      return Promise.resolve([host('broker-1', 'running'), host('broker-2', 'stopped')]);
+    },
+    run: () => Promise.reject(new Error('it is not running')),
+  };
+  const wait = waitForBoot(channel, 'broker-2', { subject: 'it to boot', deadlineMs: 1_800_000 });
+  await expect(wait).rejects.toThrow('broker-2 was switched off while its boot was waited for');
+  expect(now).toBe(200_000);
+  clock.mockRestore();
 });
 
 test('a broker whose certificate has expired is not waited for: waiting brings no new one', async () => {

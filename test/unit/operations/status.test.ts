@@ -253,3 +253,27 @@ test('brokers of two topologies are an unfinished swap, not a healthy environmen
   ]);
   expect(healthOf(report)).toBe('degraded');
 });
+
+test('a broker that moves between hosts leads its queues where it is', async () => {
+  const [holder = '', ...rest] = brokerNames;
+  const moved: Script = {
+    'host.env': recorded
+      .hostEnv(holder, 'broker', zoneOf(holder))
+      .replace('quorum-cluster', 'drbd-pacemaker'),
+    nodes: JSON.stringify([
+      { name: 'rabbit@broker.rig-drbd.internal', running: true, partitions: [] },
+    ]),
+    queues: JSON.stringify([{ leader: 'rabbit@broker.rig-drbd.internal' }]),
+    'cluster-status': JSON.stringify({
+      cluster: {
+        ...{ quorate: true, members: [], failures: [], fencing: [] },
+        resources: [
+          { id: 'broker', agent: '', role: 'Started', host: holder, failed: false, blocked: false },
+        ],
+      },
+      ...{ rings: [], disk: null, onlyCopy: null },
+    }),
+  };
+  const { status } = await read(environment({ [holder]: moved }, rest));
+  expect(status.queues.leaders).toEqual({ [holder]: 1 });
+});

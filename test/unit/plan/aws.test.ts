@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf, cidrOf, containsAddress } from '../../../infra/cidr.ts';
-import { frontEnds, topologies } from '../../../infra/config/names.ts';
+import { topologies } from '../../../infra/config/names.ts';
 import { instanceFacts, knownFamilies } from '../../../infra/plan/aws/instance-types.ts';
 import type { AwsPlan } from '../../../infra/plan/aws.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
+import { forAnyBroker, goTogether, movesBy } from '../../lib/combinations.ts';
 import { allows, ofRole, plan } from '../../lib/plans.ts';
 
 const region = 'eu-central-1';
@@ -27,11 +28,16 @@ it('only aws has a part of its own', () => {
 });
 
 const combinations = topologies.flatMap((topology) =>
-  frontEnds
-    .filter((frontEnd) => topology !== 'warren' || !/^(nlb|lvs-keepalived)$/.test(frontEnd))
-    .flatMap((frontEnd) =>
-      Object.entries(mechanisms).map(([name, aws]) => ({ topology, frontEnd, name, aws })),
+  [
+    ...[...forAnyBroker, 'lvs-keepalived' as const, 'pacemaker-vip' as const].filter((frontEnd) =>
+      goTogether(frontEnd, topology),
     ),
+    ...(/-cluster$/.test(topology) ? ['nlb' as const] : []),
+  ].flatMap((frontEnd) =>
+    Object.entries(mechanisms)
+      .filter(([name]) => movesBy(name, topology))
+      .map(([name, aws]) => ({ topology, frontEnd, name, aws })),
+  ),
 );
 
 describe.each(combinations)('$topology, $frontEnd, $name', ({ topology, frontEnd, aws }) => {
@@ -95,6 +101,7 @@ describe('the virtual address on aws', () => {
         mechanism: 'overlay',
         network: undefined,
         holders: ['balancer-1', 'balancer-2'],
+        movedBy: 'keepalived',
       },
     ]);
     expect(balancers({}).map(({ zone, address }) => [zone, address])).toEqual([
@@ -121,7 +128,7 @@ describe('the virtual address on aws', () => {
   it('as an Elastic IP is chosen by AWS, and reached by a name', () => {
     const environment = onAws(mechanisms['elastic-ip']);
     expect(part(environment)).toMatchObject({
-      virtualAddress: { mechanism: 'elastic-ip', address: undefined },
+      virtualAddresses: [{ mechanism: 'elastic-ip', address: undefined }],
       names: expect.arrayContaining([
         { name: 'rabbitmq.trial.internal', to: { kind: 'elastic-address' } },
       ]) as unknown,

@@ -6,6 +6,7 @@ import { topologies } from '../../../infra/config/names.ts';
 import { repositoryRoot } from '../../../infra/paths.ts';
 import type { Role } from '../../../infra/plan/model.ts';
 import { allows, ofRole, plan } from '../../lib/plans.ts';
+import { goTogether } from '../../lib/combinations.ts';
 
 describe.each(topologies)('%s', (topology) => {
   const environment = plan(topology);
@@ -70,13 +71,24 @@ describe.each(topologies)('%s', (topology) => {
     expect(environment.flows.filter(({ protocol }) => protocol === 'vrrp')).toMatchObject([
       { from: { role: 'balancer' }, to: { role: 'balancer' } },
     ]);
+    const place = { mechanism: 'announced', network: 'front' };
     expect(environment.virtualAddresses).toEqual([
       {
+        ...place,
         address: '10.77.0.10',
-        mechanism: 'announced',
-        network: 'front',
         holders: ['balancer-1', 'balancer-2'],
+        movedBy: 'keepalived',
       },
+      ...(environment.oneBroker
+        ? [
+            {
+              ...place,
+              address: '10.77.0.20',
+              holders: ['drbd-a', 'drbd-b'],
+              movedBy: 'pacemaker',
+            },
+          ]
+        : []),
     ]);
   });
 
@@ -92,7 +104,9 @@ describe.each(topologies)('%s', (topology) => {
   it('has every broker behind both balancers, on both services', () => {
     for (const balancer of balancers) {
       const proxy = balancer.files.find(({ template }) => template.endsWith('haproxy.cfg.hbs'));
-      const servers = brokers.map(({ name, address }) => ({ name, address }));
+      const servers = environment.oneBroker
+        ? [{ name: 'broker', address: '10.77.0.20' }]
+        : brokers.map(({ name, address }) => ({ name, address }));
       expect(proxy?.context['services']).toMatchObject([
         { name: 'amqp', servers },
         { name: 'management', servers },
@@ -120,15 +134,15 @@ it('plans every file under templates/ somewhere', () => {
           monitoring: { enabled: true },
         }),
         plan(topology, { target: 'aws', aws: { region: 'eu-central-1' } }),
-        ...(topology === 'warren'
-          ? []
-          : [
+        ...(goTogether('lvs-keepalived', topology)
+          ? [
               plan(topology, {
                 frontEnd: 'lvs-keepalived',
                 lvsKeepalived: { mode: 'tun', check: { kind: 'script' } },
                 monitoring: { enabled: true },
               }),
-            ]),
+            ]
+          : []),
       ].flatMap(({ hosts }) => hosts.flatMap(({ files }) => files.map(({ template }) => template))),
     ),
   );

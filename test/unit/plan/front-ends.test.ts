@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { frontEnds, topologies } from '../../../infra/config/names.ts';
+import type { frontEnds, topologies } from '../../../infra/config/names.ts';
 import { accessPoints } from '../../../infra/plan/endpoints.ts';
 import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
+import { forAnyBroker, rigPairs } from '../../lib/combinations.ts';
 import { allows, ofRole, plan } from '../../lib/plans.ts';
 
 const office = '198.51.100.0/24';
@@ -11,32 +12,25 @@ const at = (
   rest: object = {},
 ): EnvironmentPlan => plan(topology, { frontEnd, network: { clients: [office] }, ...rest });
 
-/** Those that the rig has. */
-const onRig = frontEnds.filter((name) => name !== 'nlb');
-
-/** LVS knows no standby that gets clients back after a delay. */
-const topologiesOf = (frontEnd: (typeof frontEnds)[number]) =>
-  topologies.filter((topology) => frontEnd !== 'lvs-keepalived' || topology !== 'warren');
-
-describe.each(onRig)('%s', (frontEnd) => {
-  it.each(topologiesOf(frontEnd))(
-    'lets clients reach every server of every endpoint of a %s',
-    (topology) => {
-      const { endpoints, flows, networks } = at(frontEnd, topology);
-      const points = accessPoints(endpoints);
-      expect(endpoints.map(({ name }) => name)).toEqual(
-        expect.arrayContaining(['amqp', 'management']),
-      );
-      expect(new Set(points.map(({ name }) => name)).size).toBe(points.length);
-      for (const { server } of points) {
-        for (const client of ['198.51.100.7', networks.at(-1)?.gateway ?? '']) {
-          expect(allows(flows, client, server.address, server.port)).toBe(true);
-        }
-        expect(allows(flows, '203.0.113.1', server.address, server.port)).toBe(false);
+it.each(rigPairs)(
+  '$frontEnd lets clients reach every server of every endpoint of a $topology',
+  ({ frontEnd, topology }) => {
+    const { endpoints, flows, networks } = at(frontEnd, topology);
+    const points = accessPoints(endpoints);
+    expect(endpoints.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['amqp', 'management']),
+    );
+    expect(new Set(points.map(({ name }) => name)).size).toBe(points.length);
+    for (const { server } of points) {
+      for (const client of ['198.51.100.7', networks.at(-1)?.gateway ?? '']) {
+        expect(allows(flows, client, server.address, server.port)).toBe(true);
       }
-    },
-  );
+      expect(allows(flows, '203.0.113.1', server.address, server.port)).toBe(false);
+    }
+  },
+);
 
+describe.each(forAnyBroker)('%s', (frontEnd) => {
   it('keeps to its brokers what they say to each other', () => {
     const environment = at(frontEnd);
     for (const { address } of ofRole(environment, 'broker')) {
@@ -137,7 +131,7 @@ describe('external', () => {
   });
 
   it('is asked for by no other front end', () => {
-    for (const frontEnd of onRig.filter((name) => name !== 'external')) {
+    for (const frontEnd of forAnyBroker.filter((name) => name !== 'external')) {
       expect(at(frontEnd).externalBalancer).toBeUndefined();
     }
   });

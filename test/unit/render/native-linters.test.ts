@@ -7,16 +7,19 @@ import { renderEnvironment } from '../../../infra/render/environment.ts';
 import { createAuthority, issueCertificate } from '../../../infra/tls/x509.ts';
 import { writeTree } from '../../lib/golden.ts';
 import { nativeTool } from '../../lib/native-tools.ts';
+import { ofRole } from '../../lib/plans.ts';
 import { everySampleName, samplePlan } from '../../lib/sample-environments.ts';
 
 /** The tools that will read the files judge them: what they refuse here would not start there. */
 describe.each(everySampleName)('native linters on the sample %s', (sample) => {
-  const hosts = renderEnvironment(samplePlan(sample));
+  const plan = samplePlan(sample);
+  const hosts = renderEnvironment(plan);
   let folder = '';
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), `rendered-${sample}-`));
     const made = await balancerSecrets();
+    writeTree(folder, { 'corosync.key': 'k'.repeat(128) });
     for (const host of hosts) writeTree(join(folder, host.name), { ...treeOf(host), ...made });
   });
   afterAll(() => {
@@ -41,6 +44,32 @@ describe.each(everySampleName)('native linters on the sample %s', (sample) => {
       '--config-test',
       '--use-file',
       `${path}/${host}/etc/keepalived/keepalived.conf`,
+    ]);
+    expect(checked.code, checked.output).toBe(0);
+  });
+
+  it.each(having('/etc/corosync/corosync.conf'))('corosync -t: %s', async (host) => {
+    const checked = await nativeTool('corosync', folder, (path) => [
+      '-t',
+      ...['-c', `${path}/${host}/etc/corosync/corosync.conf`],
+    ]);
+    expect(checked.code, checked.output).toBe(0);
+  });
+
+  it.each(having('/etc/drbd.conf'))('drbdadm dump: %s', async (host) => {
+    // What drbdadm becomes on a host whose kernel has DRBD 8.4.
+    const checked = await nativeTool('/usr/lib/drbd/drbdadm-84', folder, (path) => [
+      ...['--config-file', `${path}/${host}/etc/drbd.conf`, 'dump', 'all'],
+    ]);
+    expect(checked.code, checked.output).toBe(0);
+    for (const { address } of ofRole(plan, 'broker')) {
+      expect(checked.stdout).toContain(`address          ipv4 ${address}:7788;`);
+    }
+  });
+
+  it.each(having('/etc/rabbitmq-ha-kit/cluster.xml'))('crm_verify: %s', async (host) => {
+    const checked = await nativeTool('crm_verify', folder, (path) => [
+      ...['-V', '--xml-file', `${path}/${host}/cib.xml`],
     ]);
     expect(checked.code, checked.output).toBe(0);
   });
@@ -79,8 +108,18 @@ const treeOf = ({ files, userData }: RenderedHost): Record<string, string> => ({
   ...Object.fromEntries(
     files.map(({ path, content }) => [path.slice(1), inPlace(path, content)] as const),
   ),
+  ...Object.fromEntries(
+    files
+      .filter(({ path }) => path === '/etc/rabbitmq-ha-kit/cluster.xml')
+      .map(({ content }) => ['cib.xml', asCib(content)]),
+  ),
   'user-data': userData,
 });
+
+/** The configuration inside of the file that Pacemaker keeps it in. */
+const asCib = (configuration: string): string =>
+  `<cib crm_feature_set="3.20.0" validate-with="pacemaker-4.0" admin_epoch="0" epoch="1" num_updates="0">
+${configuration}<status/></cib>`;
 
 /** What a balancer makes from its secrets; here from synthetic ones. */
 async function balancerSecrets(): Promise<Record<string, string>> {
@@ -104,6 +143,12 @@ function inPlace(path: string, content: string): string {
   if (path === '/etc/keepalived/virtual-servers.conf') {
     return content.replaceAll('/usr/local/lib/rabbitmq-ha-kit/check-broker', '/usr/bin/true');
   }
+  if (path === '/etc/corosync/corosync.conf') {
+    // The host that is looked at has one of the addresses, and the key is beside the settings.
+    return content
+      .replace('\tcrypto_hash', '\tkeyfile: /mnt/corosync.key\n\tcrypto_hash')
+      .replace(/ring0_addr: .*/, 'ring0_addr: 127.0.0.1');
+  }
   return path === '/etc/keepalived/keepalived.conf'
     ? content
         .replace(
@@ -122,7 +167,7 @@ function scriptsOf(hosts: readonly RenderedHost[]): string[] {
   const byContent = new Map<string, string>();
   for (const { name, files } of hosts) {
     for (const { path, content } of files) {
-      if (content.startsWith('#!/bin/sh')) byContent.set(content, `${name}${path}`);
+      if (/^#!\/bin\/(ba)?sh\n/.test(content)) byContent.set(content, `${name}${path}`);
     }
   }
   return [...byContent.values()];

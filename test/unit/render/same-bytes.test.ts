@@ -5,6 +5,7 @@ import { targetFacts } from '../../../infra/plan/aws/facts.ts';
 import { renderEnvironment } from '../../../infra/render/environment.ts';
 import type { RenderedHost } from '../../../infra/render/model.ts';
 import { plan } from '../../lib/plans.ts';
+import { goTogether, movesBy } from '../../lib/combinations.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -27,13 +28,16 @@ const filesOf = ({ files }: RenderedHost): Files =>
   Object.fromEntries(files.map(({ path, content }) => [path, content]));
 
 /** The document itself: its files by path, with those that come beside it, and the rest. */
-function documentOf({ userData, lateFiles }: RenderedHost): { files: Files; rest: object } {
+function documentOf({ userData, lateFiles, latePrograms }: RenderedHost): {
+  files: Files;
+  rest: object;
+} {
   const { write_files, ...rest } = parse(userData) as {
     readonly write_files: readonly { readonly path: string; readonly content: string }[];
   };
   return {
     files: Object.fromEntries(
-      [...write_files, ...lateFiles].map(({ path, content }) => [path, content]),
+      [...write_files, ...lateFiles, ...latePrograms].map(({ path, content }) => [path, content]),
     ),
     rest,
   };
@@ -51,11 +55,12 @@ const sections = {
   'elastic-ip': { region, goldenImage: true, virtualAddress: { mechanism: 'elastic-ip' } },
 };
 const cases = topologies.flatMap((topology) =>
-  (['haproxy-keepalived', 'lvs-keepalived', 'direct'] as const)
-    // LVS knows no standby.
-    .filter((frontEnd) => topology !== 'warren' || frontEnd !== 'lvs-keepalived')
+  (['haproxy-keepalived', 'lvs-keepalived', 'pacemaker-vip', 'direct'] as const)
+    .filter((frontEnd) => goTogether(frontEnd, topology))
     .flatMap((frontEnd) =>
-      Object.entries(sections).map(([mechanism, aws]) => ({ topology, frontEnd, mechanism, aws })),
+      Object.entries(sections)
+        .filter(([mechanism]) => movesBy(mechanism, topology))
+        .map(([mechanism, aws]) => ({ topology, frontEnd, mechanism, aws })),
     ),
 );
 const used = new Set<string>();

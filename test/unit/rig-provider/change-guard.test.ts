@@ -50,6 +50,23 @@ describe('a new environment whose name has hosts', () => {
   });
 });
 
+it("a zone behind the others goes again on EC2, where a subnet is nobody else's", async () => {
+  fake.instances(instance('i-1', 'broker-1'));
+  fake.write('ssh', 'exit 0');
+  const zones = (network: string, place: string) => ({
+    ...inputs,
+    channel: { ...lookup, method: 'instance-connect' },
+    settled: { network },
+    places: { 'broker-1': place },
+  });
+  const before = zones('a 10.0.0.0/24, b 10.0.1.0/24', 'a 10.0.0.11');
+  const after = zones('a 10.0.0.0/24', 'a 10.0.0.11');
+  expect((await provider.check(urn, before, after)).failures).toEqual([]);
+  const moved = { ...after, places: { 'broker-1': 'a 10.0.0.12' } };
+  const { failures = [] } = await provider.check(urn, before, moved);
+  expect(failures[0]?.reason).toContain('would move hosts that exist: broker-1');
+});
+
 it('a name without hosts is free', async () => {
   expect((await provider.check(urn, {}, inputs)).failures).toEqual([]);
   expect(fake.log('aws').length).toBeLessThanOrEqual(1);

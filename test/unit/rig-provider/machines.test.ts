@@ -78,10 +78,13 @@ describe('the command that boots a machine', () => {
     expect(resumed.slice(argv.length)).toEqual(['-incoming', 'fd:3']);
   });
 
-  it('puts each device into a slot of its own, the disk of the system first', () => {
-    const taken = valuesOf(argv, '-device').map((device) => Number(/addr=(\d+)/.exec(device)?.[1]));
-    expect(new Set(taken).size).toBe(valuesOf(argv, '-device').length);
-    const disks = valuesOf(argv, '-device').filter((device) => device.startsWith('virtio-blk'));
+  it('puts each device into a slot of its own that a board has, the disk of the system first', () => {
+    const devices = valuesOf(qemuCommand({ ...host, fences: true }, 'tcg'), '-device');
+    const onBoard = devices.filter((device) => !device.startsWith('virtserialport'));
+    const taken = onBoard.map((device) => Number(/addr=(0x[0-9a-f]+)/.exec(device)?.[1]));
+    expect(new Set(taken).size).toBe(onBoard.length);
+    for (const slot of taken) expect(slot).toBeLessThan(32);
+    const disks = devices.filter((device) => device.startsWith('virtio-blk'));
     expect(disks[0]).toContain('drive=root');
   });
 
@@ -96,7 +99,7 @@ describe('the command that boots a machine', () => {
 
   it("has the host's address on the first card and nothing of the machine's own network", () => {
     const cards = valuesOf(argv, '-device').filter((device) => device.startsWith('virtio-net'));
-    expect(cards[0]).toContain(`mac=${macAddress('trial', 'broker-1')},addr=4`);
+    expect(cards[0]).toContain(`mac=${macAddress('trial', 'broker-1')},addr=0x4`);
     const backs = valuesOf(argv, '-netdev');
     expect(backs.map((back) => back.split(',')[0])).toEqual(['tap', 'tap']);
   });

@@ -12,6 +12,7 @@ const host = (name: string): RenderedHost => ({
   name,
   userData: '#cloud-config\n',
   lateFiles: [],
+  latePrograms: [],
   files: [
     { path: '/etc/a.conf', content: 'ü\n', mode: '0640', owner: 'root:root', onChange: 'none' },
     {

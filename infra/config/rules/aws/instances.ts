@@ -5,6 +5,7 @@ import {
   knownFamilies,
   usableMemory,
 } from '../../../plan/aws/instance-types.ts';
+import { quorumMemoryMiB } from '../../../plan/topologies/quorum-device.ts';
 import { suggest } from '../../../suggest.ts';
 import type { Problem } from '../../problems.ts';
 import type { EnvironmentConfig } from '../../schema.ts';
@@ -21,8 +22,8 @@ interface Sized {
 
 /** Types of the hosts that there will be. */
 function typesOf(config: EnvironmentConfig) {
-  const { aws, brokers, monitoring } = config;
-  const { broker, balancer, monitor } = aws.instanceTypes;
+  const { aws, brokers, monitoring, topology, drbdPacemaker } = config;
+  const { broker, balancer, monitor, quorum } = aws.instanceTypes;
   const sized = (role: string, type: string, planned: string, memoryMiB: number): Sized => ({
     path: `aws.instanceTypes.${role}`,
     type,
@@ -38,6 +39,9 @@ function typesOf(config: EnvironmentConfig) {
       : []),
     ...(monitoring.enabled
       ? [sized('monitor', monitor, 'monitoring.memory', monitoring.memory)]
+      : []),
+    ...(topology === 'drbd-pacemaker' && drbdPacemaker.quorumDevice
+      ? [sized('quorum', quorum, 'drbdPacemaker.quorumDevice', quorumMemoryMiB)]
       : []),
   ];
 }
@@ -93,7 +97,7 @@ const oneArchitecture: Rule = (config) => {
       value: `${type}, ${architectureOf(type)}`,
       allowed: `types of ${wanted}, as ${first.type}`,
       fix: wanted === 'arm64' ? 'choose e.g. t4g.small' : 'choose e.g. t3.small',
-      related: [first.path, 'frontEnd', 'monitoring.enabled'],
+      related: [first.path, 'frontEnd', 'topology', 'monitoring.enabled'],
     }));
 };
 

@@ -1,5 +1,11 @@
 import { addressOf, cidrOf, contains, containsAddress } from '../../../cidr.ts';
-import { hasVirtualAddress, natOf, sectionOf, subnetNames } from '../../../plan/addressing.ts';
+import {
+  hasVirtualAddress,
+  movesAddress,
+  natOf,
+  sectionOf,
+  subnetNames,
+} from '../../../plan/addressing.ts';
 import type { Problem } from '../../problems.ts';
 import { onlyOnAws } from './rule.ts';
 import type { Rule } from '../rule.ts';
@@ -115,7 +121,7 @@ const ownSubnets: Rule = (config) => {
             {
               path: `aws.vpc.subnets.${name}`,
               what: shared
-                ? 'is missing: a secondary address stays in its subnet, which both balancers must share'
+                ? 'is missing: a secondary address stays in its subnet, which all that may hold it must share'
                 : 'is missing: the kit makes no subnets in a VPC of your own',
               allowed: 'the id of a subnet, e.g. subnet-0123456789abcdef0',
               fix: shared ? `${fix}, or choose mechanism: overlay` : fix,
@@ -165,9 +171,9 @@ const fewRouteTables: Rule = ({ aws: { vpc } }) =>
         },
       ];
 
-const ownRoutes: Rule = ({ frontEnd, aws: { vpc, virtualAddress } }) => {
-  const needed = hasVirtualAddress({ frontEnd }) && virtualAddress.mechanism === 'overlay';
-  const related = ['aws.vpc.id', 'frontEnd', 'aws.virtualAddress.mechanism'];
+const ownRoutes: Rule = ({ frontEnd, topology, aws: { vpc, virtualAddress } }) => {
+  const needed = movesAddress({ frontEnd, topology }) && virtualAddress.mechanism === 'overlay';
+  const related = ['aws.vpc.id', 'frontEnd', 'topology', 'aws.virtualAddress.mechanism'];
   if (vpc.id !== undefined && needed && vpc.routeTables.length === 0) {
     return [
       {

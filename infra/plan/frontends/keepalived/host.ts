@@ -1,4 +1,4 @@
-import { balancerSeat } from '../../addressing.ts';
+import { balancerSeat } from '../../seats.ts';
 import { commonFiles, commonUnits, environmentFacts, packagesOf } from '../../common.ts';
 import type { FirewallContext, HostContext } from '../../contexts.ts';
 import type { FilePlan, HostPlan, Reaction } from '../../model.ts';

@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../../../config/schema.ts';
-import { balancerSeat, type Layout, mechanismOf } from '../../addressing.ts';
+import { type Layout, mechanismOf } from '../../addressing.ts';
+import { balancerSeat } from '../../seats.ts';
 import { noContext } from '../../common.ts';
 import type { NamedHost } from '../../contexts.ts';
 import { onUnitFileChange, programFile, reloadOrStart, templateFile } from '../../files.ts';
@@ -70,6 +71,7 @@ export const movingAddress = (
   mechanism: mechanismOf(config),
   network: networks.find(({ name }) => name === 'front')?.name,
   holders: bothBalancers.map(balancerName),
+  movedBy: 'keepalived',
 });
 
 type VrrpSettings = EnvironmentConfig['lvsKeepalived']['vrrp'];

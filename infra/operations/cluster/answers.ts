@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** What `cluster-status` prints on a host of `drbd-pacemaker`. */
+export const clusterAnswer = z.object({
+  /** What Pacemaker knows; null where it does not run. */
+  cluster: z
+    .object({
+      quorate: z.boolean(),
+      members: z.array(z.object({ name: z.string(), online: z.boolean(), unclean: z.boolean() })),
+      resources: z.array(
+        z.object({
+          id: z.string(),
+          agent: z.string(),
+          /** `Started`, `Stopped`, `Promoted`, `Unpromoted`, or what it becomes. */
+          role: z.string(),
+          host: z.string().nullable(),
+          failed: z.boolean(),
+          blocked: z.boolean(),
+        }),
+      ),
+      failures: z.array(
+        z.object({
+          host: z.string().nullable(),
+          operation: z.string().nullable(),
+          reason: z.string().nullable(),
+        }),
+      ),
+      /** The latest first. */
+      fencing: z.array(
+        z.object({
+          host: z.string(),
+          action: z.string(),
+          status: z.string(),
+          by: z.string().nullable(),
+          at: z.string().nullable(),
+        }),
+      ),
+    })
+    .nullable(),
+  /** Corosync's links, each with whom it reaches by number in corosync.conf. */
+  rings: z.array(
+    z.object({ link: z.int(), address: z.string(), peers: z.record(z.string(), z.string()) }),
+  ),
+  /** DRBD's two copies as this host sees them; null where it is down. */
+  disk: z
+    .object({
+      /** `Connected`, `WFConnection`, `StandAlone`, `SyncTarget`, ... */
+      connection: z.string(),
+      role: z.string(),
+      peerRole: z.string(),
+      /** `UpToDate`, `Inconsistent`, `Outdated`, ... */
+      state: z.string(),
+      peerState: z.string(),
+      /** Done so far, while copies are being brought together. */
+      syncPercent: z.number().nullable(),
+      outOfSyncKiB: z.int(),
+    })
+    .nullable(),
+  /** Host whose copy alone has all that was written: no other one may have the broker. */
+  onlyCopy: z.string().nullable(),
+});
+export type ClusterAnswer = z.infer<typeof clusterAnswer>;
+
+/** Name of the broker among the cluster's resources, and of the group that moves with it. */
+export const brokerResource = 'broker';
+export const brokerGroup = 'rabbitmq';
+
+/** Host that runs the broker, as the answer has it. Pure. */
+export function brokerHostOf({ cluster }: ClusterAnswer): string | undefined {
+  const broker = cluster?.resources.find(({ id }) => id === brokerResource);
+  return broker?.role === 'Started' ? (broker.host ?? undefined) : undefined;
+}

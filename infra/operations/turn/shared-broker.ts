@@ -1,0 +1,54 @@
+import { doneWhen, type Look, waitFor } from '../../wait.ts';
+import type { Channel, LiveHost } from '../channel.ts';
+import { brokerHostOf } from '../cluster/answers.ts';
+import { askCluster, isClusterHost } from '../cluster/ask.ts';
+import { failOver, whyNotFailOver } from '../cluster/failover.ts';
+import { waitForBoot } from '../service/readiness.ts';
+import { rolesOf } from '../service/survey.ts';
+import type { TurnWait } from './broker.ts';
+import { refuseWithout } from './others.ts';
+
+const intervalMs = 1_000;
+
+/** Whether a host is one of those that take turns at one broker, or has a vote on which of them does. */
+export const sharesBroker = (hosts: readonly LiveHost[], self: LiveHost): boolean =>
+  hosts.some(isClusterHost) && (isClusterHost(self) || hasVote(self));
+
+const hasVote = (host: LiveHost): boolean => rolesOf(host).includes('quorum');
+
+/**
+ * Waits until the others can do without a host: with a majority of votes among them, and a copy of the
+ * disk that is up to date. Then has the broker move to one of them, should it be here.
+ * @throws UserError, with the host as it was, when others are down or do not come back in time
+ */
+export async function handBrokerOver(
+  channel: Channel,
+  self: LiveHost,
+  hosts: readonly LiveHost[],
+  { deadlineMs, onHeld }: TurnWait,
+): Promise<void> {
+  const voters = hosts.filter(
+    (host) => (isClusterHost(host) || hasVote(host)) && host.name !== self.name,
+  );
+  refuseWithout('vote of its cluster', self, voters);
+  const others = voters.filter(isClusterHost);
+  for (const { name } of others) {
+    await waitForBoot(channel, name, {
+      ...{ deadlineMs, onHeld },
+      subject: `${name} to boot, before ${self.name} is replaced`,
+    });
+    await waitFor(async () => lookAtCopy(channel, name), {
+      ...{ deadlineMs, intervalMs },
+      subject: `${name} to be fit for the broker, before ${self.name} is replaced`,
+    });
+  }
+  const [next] = others;
+  if (next === undefined || hasVote(self)) return;
+  const holder = brokerHostOf(await askCluster(channel, next.name));
+  if (holder === self.name) await failOver(channel, next);
+}
+
+async function lookAtCopy(channel: Channel, host: string): Promise<Look<true>> {
+  const refused = whyNotFailOver(await askCluster(channel, host), host);
+  return doneWhen(refused === undefined, refused?.value ?? 'it is not');
+}

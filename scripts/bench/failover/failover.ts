@@ -1,0 +1,93 @@
+import { loadEnvironment } from '../../../infra/config/load.ts';
+import { planEnvironment } from '../../../infra/plan/environment.ts';
+import { rigImages } from '../../../infra/rig/host-kinds.ts';
+import { sweep } from '../../../infra/rig-provider/remains.ts';
+import { createProgress, type Progress } from '../../lib/progress.ts';
+import { setup } from '../../lib/setup.ts';
+import { oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
+import { endMarked } from '../command.ts';
+import { newLifecycle } from '../lifecycle.ts';
+import { readEnvironment } from '../ready-stack.ts';
+import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
+import { summarize } from '../samples.ts';
+import { measureTakeOver, type TakeOver } from './take-over.ts';
+
+export interface FailoverOptions {
+  /** Folder for all that is not on its fixed place; its owner removes it. */
+  readonly base: string;
+  /** Hosts that lose their power, one after the other. */
+  readonly runs: number;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly cleanup: (undo: () => Promise<void>) => void;
+}
+
+/** Reserved: what is found of it is left over from a bench that was killed, and swept. */
+const stack = 'kit-bench';
+/** Most that an outage may be of the sum of what cannot be left out. */
+const target = 1.25;
+
+/**
+ * Measures how long clients of `rig-drbd` are without a broker when the host that has it loses its power.
+ * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
+ */
+export async function failover(options: FailoverOptions): Promise<Report> {
+  refuseCompany([stack], options.force);
+  const progress = createProgress();
+  return oneAtATime(progress, () => failoverAlone(options, progress));
+}
+
+async function failoverAlone(
+  { base, runs, signal, cleanup }: FailoverOptions,
+  progress: Progress,
+): Promise<Report> {
+  const time = new Date().toISOString();
+  const machine = describeMachine();
+  cleanup(async () => {
+    await endMarked(base);
+    await sweep(stack);
+  });
+  await sweep(stack);
+  const environment = await readEnvironment('rig-drbd');
+  const config = loadEnvironment(environment, undefined, stack);
+  const plan = planEnvironment(config);
+  await setup({ images: rigImages(plan), progress });
+  const life = await newLifecycle(base, stack, signal, environment);
+  await progress.step('Environment', () => life.command('up'));
+  const seen: TakeOver[] = [];
+  for (let run = 1; run <= runs; run += 1) {
+    signal.throwIfAborted();
+    seen.push(
+      await progress.step(`Host lost, ${run} of ${runs}`, () => measureTakeOver(plan), {
+        result: ({ outage }) => `${(outage / 1000).toFixed(1)} s without a broker`,
+      }),
+    );
+    if (run < runs) {
+      await progress.step('Bringing it back', () => life.command('up'));
+    }
+  }
+  await progress.step('Taking it down', () => sweep(stack));
+  await requireNothingLeft([stack]);
+  // Corosync gives a host up after its token, and agrees on that for a fifth more than the token.
+  const agreed = config.drbdPacemaker.token * 2.2;
+  return { suite: 'failover', time, machine, runs, figures: figuresOf(seen, agreed) };
+}
+
+function figuresOf(seen: readonly TakeOver[], agreedMs: number): Figure[] {
+  const figure = (name: string, title: string, values: readonly number[]): Figure => ({
+    ...{ name, title, unit: 'ms', samples: summarize(values) },
+  });
+  const of = (part: keyof TakeOver): number[] => seen.map((each) => each[part]);
+  const least = seen.map(({ fence, mount, start }) => agreedMs + fence + mount + start);
+  const outage = summarize(of('outage'));
+  return [
+    {
+      ...figure('outage', 'Host with the broker lost: until another AMQP connection', of('outage')),
+      ...ratioTo(outage, summarize(least), 'of the sum below', target),
+    },
+    figure('agreed', '  token and consensus, as configured', [agreedMs]),
+    figure('fence', '  fencing', of('fence')),
+    figure('mount', '  mounting the disk', of('mount')),
+    figure('start', "  the broker's start", of('start')),
+  ];
+}
