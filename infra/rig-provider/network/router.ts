@@ -1,5 +1,5 @@
 import { CommandError, exec } from '../exec.ts';
-import { bridgeName, linkName, routerNamespace } from '../names.ts';
+import { bridgeName, linkName, macAddress, routerNamespace } from '../names.ts';
 import { interfaces, ipBatch, isNamespace, makeNamespace, setSysctls } from './namespace.ts';
 import type { NetworkInput } from './records.ts';
 
@@ -15,7 +15,10 @@ export async function ensureRouter(
   await makeNamespace(namespace);
   const existing = await interfaces(namespace);
   const missing = networks.filter((network) => !existing.includes(bridgeName(network.name)));
-  await ipBatch(namespace, ['link set lo up', ...missing.flatMap(bridgeCommands)]);
+  await ipBatch(namespace, [
+    'link set lo up',
+    ...missing.flatMap((network) => bridgeCommands(stack, network)),
+  ]);
   await setSysctls(namespace, {
     'ipv4/ip_forward': 1,
     // A virtual address moves between hosts: an announcement must count at once, not after a second.
@@ -27,11 +30,14 @@ export async function ensureRouter(
   });
 }
 
-function bridgeCommands(network: NetworkInput): string[] {
+function bridgeCommands(stack: string, network: NetworkInput): string[] {
   const bridge = bridgeName(network.name);
   const prefixLength = network.cidr.split('/')[1] ?? '';
+  // Of its own, or a bridge has the lowest one of its cables: with that cable's host the gateway would be
+  // lost to all others, until they ask for it anew.
+  const address = macAddress(stack, `gateway of ${network.name}`);
   return [
-    `link add ${bridge} type bridge stp_state 0 forward_delay 0`,
+    `link add ${bridge} address ${address} type bridge stp_state 0 forward_delay 0`,
     `link set ${bridge} addrgenmode none`,
     `addr add ${network.gateway}/${prefixLength} dev ${bridge}`,
     `link set ${bridge} up`,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HostRoot } from '../../lib/host-root.ts';
 
@@ -39,7 +40,15 @@ afterEach(() => {
   host.remove();
 });
 
+/** What EC2 says of an address that leads here. */
+const found: Readonly<Record<string, string>> = {
+  overlay: '2',
+  'secondary-ip': '1',
+  'elastic-ip': 'eni-1',
+};
+
 function moves(mechanism: string, givesWay = false): void {
+  host.put('found', `${found[mechanism] ?? ''}\n`);
   host.put(
     'etc/rabbitmq-ha-kit/target.env',
     `VIRTUAL_ADDRESS_MECHANISM='${mechanism}'\nVIRTUAL_ADDRESS='${address}'\n` +
@@ -50,12 +59,14 @@ const held = (): void => {
   host.put('held', '');
 };
 const calls = (): string[] => host.lines('calls').sort();
+/** Without those that only look. */
+const changes = (): string[] => calls().filter((call) => !call.startsWith('describe'));
 
 describe('move-virtual-address', () => {
   it('leads every table to the own interface', () => {
     held();
     expect(host.run(program).code).toBe(0);
-    expect(calls()).toEqual(
+    expect(changes()).toEqual(
       ['rtb-1', 'rtb-2'].map(
         (table) =>
           `replace-route --route-table-id ${table} --destination-cidr-block ${address}/32 --network-interface-id eni-1`,
@@ -77,7 +88,31 @@ describe('move-virtual-address', () => {
     moves(mechanism);
     held();
     expect(host.run(program).code).toBe(0);
-    expect(calls()).toEqual([call]);
+    expect(changes()).toEqual([call]);
+  });
+
+  it.each([
+    ['it still leads here', '1', ['assign', 'describe']],
+    ['what the former holder had sent came later', '0', ['assign', 'describe', 'assign']],
+  ])('looks again after a while: %s', (_, seen, done) => {
+    moves('secondary-ip');
+    held();
+    host.fake('sleep', 'echo "$1" >> "$ROOT/slept"');
+    host.put('found', `${seen}\n`);
+    expect(host.run(program).code).toBe(0);
+    expect(host.lines('slept')).toEqual(['3']);
+    expect(host.lines('calls').map((call) => call.split('-')[0])).toEqual(done);
+  });
+
+  it('moves once for all who come while one waits for its turn', () => {
+    moves('secondary-ip');
+    held();
+    host.fake('aws', 'echo "$*" >> "$ROOT/asked"; /bin/sleep 0.5; echo 1');
+    host.put('together', '#!/bin/sh\nfor _ in 1 2 3 4 5 6 7 8; do "$1" & done; wait\n', 0o755);
+    expect(host.run('together', [join(host.path, program)]).code).toBe(0);
+    const moved = host.lines('asked').filter((call) => call.includes('assign-'));
+    expect(moved.length).toBeGreaterThan(0);
+    expect(moved.length).toBeLessThanOrEqual(3);
   });
 
   it('does nothing where the address is not held', () => {
@@ -103,7 +138,7 @@ describe('move-virtual-address', () => {
     host.put('refusals', 'RequestLimitExceeded\n'.repeat(100));
     expect(host.run(program).code).toBe(0);
     expect(host.lines('log').at(-1)).toBe(`${address} is not held here any more: nothing is moved`);
-    expect(calls()).toHaveLength(2);
+    expect(changes()).toHaveLength(2);
   });
 
   it('gives up after a minute, and says what AWS said', () => {
@@ -148,14 +183,15 @@ describe('move-virtual-address', () => {
     });
 
     describe('of two that do not hear each other', () => {
-      const confirm = (): string[] => {
+      const run = (...args: string[]): string[] => {
         host.put('calls', '');
-        expect(host.run(program, ['confirm']).code).toBe(0);
-        return calls().map((call) => call.split('-')[0] ?? '');
+        host.put('found', 'eni-2\n');
+        expect(host.run(program, args).code).toBe(0);
+        return host.lines('calls').map((call) => call.split('-')[0] ?? '');
       };
+      const confirm = (): string[] => run('confirm').sort();
       beforeEach(() => {
         held();
-        host.put('found', 'eni-2\n');
         host.fake('ping', '[ ! -e "$ROOT/peer-dead" ]');
       });
 
@@ -174,11 +210,11 @@ describe('move-virtual-address', () => {
         expect(confirm()).toEqual(['associate', 'describe']);
       });
 
-      it('Keepalived always has its way, and the first look after it', () => {
+      it('Keepalived always has its way, and the look after it', () => {
         moves('elastic-ip', true);
         confirm();
-        expect(host.run(program).code).toBe(0);
-        expect(confirm()).toEqual(['associate', 'describe']);
+        expect(run()).toEqual(['associate', 'describe', 'associate']);
+        expect(confirm()).toEqual(['describe']);
       });
     });
 
