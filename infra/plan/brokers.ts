@@ -81,7 +81,11 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
     environment: [
       { key: 'SIDE', value: broker.server.role },
       { key: 'RABBITMQ_SERIES', value: topology.rabbitmq },
-      ...certificateFacts(config, brokerShows(config)),
+      // One that moves listens at its own address only.
+      ...certificateFacts(
+        config,
+        brokerShows(config, managed?.service(config, input.layout).address),
+      ),
     ],
   };
   const context = brokerContext(input, broker);

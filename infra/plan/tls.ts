@@ -97,12 +97,12 @@ const unique = (values: readonly string[]): string[] => [...new Set(values)];
 /** Where a host shows certificates: by listener, an address that answers or a file that HAProxy has read. */
 type ShownAt = Readonly<Record<string, string>>;
 
-/** Where a broker shows its certificate. */
-export const brokerShows = ({ tls }: EnvironmentConfig): ShownAt =>
+/** Where a broker shows its certificate. @param address that it listens at, on its own host */
+export const brokerShows = ({ tls }: EnvironmentConfig, address = loopback.addresses[0]): ShownAt =>
   Object.fromEntries(
     listenersOf(tls)
       .filter((listener) => listener.tls)
-      .map(({ name, port }) => [name, `127.0.0.1:${port}`]),
+      .map(({ name, port }) => [name, `${address}:${port}`]),
   );
 
 /** What a host with certificates has besides: the lines for host.env and the program that reads them. */
