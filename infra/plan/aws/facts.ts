@@ -111,8 +111,8 @@ export const targetFacts: readonly TargetFact[] = [
   },
   {
     path: /^\/etc\/rabbitmq-ha-kit\/host\.env$/,
-    lines: /^(PACKAGES|ADDRESS|ZONE)=|^SECRETS='.* cluster-key /,
-    why: 'programs for EC2 need packages; a subnet of EC2 is in one zone, so that balancers are elsewhere; fencing needs no password',
+    lines: /^(PACKAGES|ADDRESS|ZONE)=|^SECRETS='.* cluster-key |^TLS_LISTENERS='\w+=(?!127\.)\d/,
+    why: 'programs for EC2 need packages; a subnet of EC2 is in one zone, so that balancers are elsewhere; fencing needs no password; a broker takes its address along',
   },
   {
     path: /^\/etc\/hosts$/,

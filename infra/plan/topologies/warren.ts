@@ -77,5 +77,7 @@ const warrenFiles = (context: WarrenContext): FilePlan[] => [
   {
     ...programFile('warren/usr/local/lib/rabbitmq-ha-kit/warren-drain', noContext),
     onChange: restartDrain,
+    // Of the largest warren's files it leaves the others room in user-data.
+    canWait: true,
   },
 ];
