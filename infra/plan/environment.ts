@@ -33,7 +33,10 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     ...frontEnd.flows(site, ends),
     ...brokerFlows(config, ends, topology.clustered),
     ...(managed?.flows(config, ends) ?? []),
-    ...monitoringFlows(config, ends, balancers.length > 0),
+    ...monitoringFlows(config, ends, {
+      balancers: balancers.length > 0,
+      quorum: voters.length > 0,
+    }),
     ...pingFlows([
       ends.brokers,
       ...(balancers.length > 0 ? [ends.balancers] : []),
@@ -66,10 +69,11 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
     ...frontEnd.virtualAddresses(site),
     ...(managed === undefined ? [] : [managed.virtualAddress(config, layout)]),
   ];
+  const watched = { brokers: served, moving: managed !== undefined, hosts: serving };
   const hosts = onAws(
     config,
     layout,
-    [...serving, ...monitorHosts(config, layout, serving, firewallOf('monitor', flows))],
+    [...serving, ...monitorHosts(config, layout, watched, firewallOf('monitor', flows))],
     virtualAddresses,
   );
   const loadBalancers = frontEnd.loadBalancers?.(site) ?? [];

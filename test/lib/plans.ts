@@ -2,7 +2,7 @@ import { addressOf, cidrOf, containsAddress } from '../../infra/cidr.ts';
 import { loadEnvironment } from '../../infra/config/load.ts';
 import type { TopologyName } from '../../infra/config/names.ts';
 import { planEnvironment } from '../../infra/plan/environment.ts';
-import type { EnvironmentPlan, Flow, HostPlan, Role } from '../../infra/plan/model.ts';
+import type { EnvironmentPlan, FilePlan, Flow, HostPlan, Role } from '../../infra/plan/model.ts';
 
 /** The plan of a stack `trial`; `rest` is more of its config. */
 export const plan = (topology: TopologyName, rest: object = {}): EnvironmentPlan =>
@@ -23,3 +23,7 @@ export function allows(flows: readonly Flow[], from: string, to: string, port: n
       inside(flow.to.ranges, to),
   );
 }
+
+/** What a host's template is given; nothing where the host has no such file. */
+export const contextOf = ({ files }: HostPlan, template: string): FilePlan['context'] =>
+  files.find((file) => file.template === template)?.context ?? {};

@@ -38,7 +38,11 @@ export const sampleConfigs = {
     lvsKeepalived: { profile: 'seed' },
   },
   monitored: { topology: 'quorum-cluster', monitoring: { enabled: true } },
-  drbd: { topology: 'drbd-pacemaker', frontEnd: 'pacemaker-vip' },
+  drbd: {
+    topology: 'drbd-pacemaker',
+    frontEnd: 'pacemaker-vip',
+    monitoring: { enabled: true },
+  },
   'drbd-two': {
     topology: 'drbd-pacemaker',
     drbdPacemaker: { quorumDevice: false, fencing: false, loseDataWithoutFencing: true },

@@ -17,9 +17,13 @@ export interface Exporters {
 const none: Exporters = { packages: [], units: [], files: [] };
 
 /** Units that say how a host of that role is. */
-const watchedUnits = (role: Role, { frontEnd }: EnvironmentConfig): readonly string[] =>
+const watchedUnits = (role: Role, { frontEnd, topology }: EnvironmentConfig): readonly string[] =>
   ({
-    broker: ['rabbitmq-server', 'nftables'],
+    broker: [
+      'rabbitmq-server',
+      'nftables',
+      ...(topology === 'drbd-pacemaker' ? ['corosync', 'pacemaker', 'replicated-store'] : []),
+    ],
     balancer: [frontEnd === 'lvs-keepalived' ? 'ip-vs' : 'haproxy', 'keepalived', 'nftables'],
     quorum: ['corosync-qnetd', 'nftables'],
     monitor: ['prometheus', 'nftables'],
@@ -78,7 +82,7 @@ fi`,
 const collectorFiles = (
   role: 'broker' | 'balancer',
   context: MonitoredContext,
-  { frontEnd }: EnvironmentConfig,
+  { frontEnd, topology }: EnvironmentConfig,
 ): FilePlan[] => [
   templateFile('monitored/etc/systemd/system/collect-metrics.service', noContext, {
     onChange: onUnitFileChange,
@@ -91,6 +95,14 @@ const collectorFiles = (
   ...(role === 'balancer' && frontEnd === 'lvs-keepalived'
     ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/director-metrics', noContext)]
     : []),
+  ...(role === 'broker' && topology === 'drbd-pacemaker'
+    ? [
+        {
+          ...programFile('drbd-pacemaker/usr/local/lib/rabbitmq-ha-kit/cluster-metrics', noContext),
+          canWait: true as const,
+        },
+      ]
+    : []),
 ];
 
 /** What the monitor may ask, and who may look at its page. */
@@ -101,8 +113,9 @@ export function monitoringFlows(
     readonly brokers: FlowEnd;
     readonly balancers: FlowEnd;
     readonly monitors: FlowEnd;
+    readonly quorum: FlowEnd;
   },
-  hasBalancers: boolean,
+  has: { readonly balancers: boolean; readonly quorum: boolean },
 ): Flow[] {
   if (!monitoring.enabled) return [];
   const asks = (to: FlowEnd, port: number, why: string): Flow => ({
@@ -115,7 +128,7 @@ export function monitoringFlows(
   return [
     asks(ends.brokers, metricsPorts.rabbitmq, 'metrics of RabbitMQ'),
     asks(ends.brokers, metricsPorts.node, 'metrics of the host'),
-    ...(hasBalancers
+    ...(has.balancers
       ? [
           ...(frontEnd === 'haproxy-keepalived'
             ? [asks(ends.balancers, metricsPorts.haproxy, 'metrics of HAProxy')]
@@ -123,6 +136,7 @@ export function monitoringFlows(
           asks(ends.balancers, metricsPorts.node, 'metrics of the host and of Keepalived'),
         ]
       : []),
+    ...(has.quorum ? [asks(ends.quorum, metricsPorts.node, 'metrics of the host')] : []),
     {
       from: ends.clients,
       to: ends.monitors,

@@ -4,7 +4,8 @@ import { monitorSeat } from '../seats.ts';
 import { commonFiles, commonUnits, environmentFacts, packagesOf } from '../common.ts';
 import type { FirewallContext } from '../contexts.ts';
 import { onUnitFileChange, reload, restart, templateFile } from '../files.ts';
-import type { EndpointPlan, FilePlan, HostPlan } from '../model.ts';
+import type { EndpointPlan, FilePlan, HostPlan, Role } from '../model.ts';
+import type { BrokerSite } from '../topologies/topology.ts';
 import type { MonitorContext, ScrapeJob } from './contexts.ts';
 import { exportersOf, metricsPorts, prometheusPort } from './exporters.ts';
 
@@ -12,11 +13,20 @@ const name = 'monitor';
 const data = '/var/lib/prometheus';
 const rootDiskGiB = 4;
 
+/** Whom the monitor asks. */
+export interface WatchedSites {
+  /** Where brokers answer: their hosts, or the one address of a broker that moves. */
+  readonly brokers: readonly BrokerSite[];
+  /** Whether hosts take turns at the broker. */
+  readonly moving: boolean;
+  readonly hosts: readonly HostPlan[];
+}
+
 /** The host that gathers metrics and watches the alert rules; none unless it was asked for. */
 export function monitorHosts(
   config: EnvironmentConfig,
   layout: Layout,
-  watched: readonly HostPlan[],
+  watched: WatchedSites,
   firewall: FirewallContext,
 ): HostPlan[] {
   const { monitoring } = config;
@@ -39,12 +49,20 @@ export function monitorHosts(
     units,
     secrets: [],
     hosts: [
-      ...watched.map((each) => ({ name: each.name, fqdn: each.fqdn, address: each.address })),
+      ...watched.hosts.map((each) => ({ name: each.name, fqdn: each.fqdn, address: each.address })),
       own,
     ],
     environment: [],
   };
-  const context = contextOf(config, seat.address, [...watched, { ...own, roles, zone: seat.zone }]);
+  const context = contextOf(config, seat.address, {
+    hosts: [...watched.hosts, { ...own, roles, zone: seat.zone }],
+    brokers: watched.brokers.map(({ name: broker, address, zone }) => ({
+      name: broker,
+      address,
+      roles: ['broker'],
+      zone: watched.moving ? 'any' : zone,
+    })),
+  });
   return [
     {
       name,
@@ -92,20 +110,20 @@ export function monitoringEndpoints(
   return [{ name: 'monitoring', scheme: 'http', servers: [server], path: '/', login: undefined }];
 }
 
-type Watched = Pick<HostPlan, 'name' | 'fqdn' | 'address' | 'roles' | 'zone'>;
+type Watched = Pick<HostPlan, 'name' | 'address' | 'roles' | 'zone'>;
 
 function contextOf(
   { stack, monitoring, frontEnd }: EnvironmentConfig,
   address: string,
-  hosts: readonly Watched[],
+  { hosts, brokers }: { readonly hosts: readonly Watched[]; readonly brokers: readonly Watched[] },
 ): MonitorContext {
   const job = (
     jobName: ScrapeJob['name'],
     port: number,
-    asks: (host: Watched) => boolean,
+    targets: readonly Watched[],
   ): ScrapeJob => ({
     name: jobName,
-    targets: hosts.filter(asks).map((host) => ({
+    targets: targets.map((host) => ({
       host: host.name,
       address: host.address,
       port,
@@ -113,15 +131,12 @@ function contextOf(
       zone: host.zone,
     })),
   });
+  const are = (role: Role): Watched[] => hosts.filter(({ roles }) => roles.includes(role));
   const jobs = [
-    job('rabbitmq', metricsPorts.rabbitmq, ({ roles }) => roles.includes('broker')),
-    job(
-      'haproxy',
-      metricsPorts.haproxy,
-      ({ roles }) => frontEnd === 'haproxy-keepalived' && roles.includes('balancer'),
-    ),
-    job('node', metricsPorts.node, () => true),
-    job('prometheus', prometheusPort, ({ roles }) => roles.includes('monitor')),
+    job('rabbitmq', metricsPorts.rabbitmq, brokers),
+    job('haproxy', metricsPorts.haproxy, frontEnd === 'haproxy-keepalived' ? are('balancer') : []),
+    job('node', metricsPorts.node, hosts),
+    job('prometheus', prometheusPort, are('monitor')),
   ];
   const delay = monitoring.alertDelay / 1000;
   return {

@@ -5,6 +5,7 @@ import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } fro
 import type { FirewallContext, NamedHost } from '../contexts.ts';
 import { restart, templateFile } from '../files.ts';
 import type { HostPlan } from '../model.ts';
+import { exportersOf } from '../monitoring/exporters.ts';
 
 export const quorumName = 'quorum';
 const unit = 'corosync-qnetd.service';
@@ -33,8 +34,9 @@ export function quorumHosts(
   const seat = quorumSeat(layout);
   const fqdn = `${quorumName}.${config.domain}`;
   const roles = ['quorum'] as const;
-  const packages = packagesOf(config, ['corosync-qnetd']);
-  const units = [...commonUnits, unit];
+  const exporters = exportersOf('quorum', config);
+  const packages = packagesOf(config, ['corosync-qnetd', ...exporters.packages]);
+  const units = [...commonUnits, unit, ...exporters.units];
   const host = {
     ...environmentFacts(config),
     host: quorumName,
@@ -67,6 +69,7 @@ export function quorumHosts(
       files: [
         ...commonFiles(host, firewall),
         templateFile('quorum/etc/default/corosync-qnetd', noContext, { onChange: restart(unit) }),
+        ...exporters.files,
       ],
       labels: { topology: config.topology },
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { allows, ofRole, plan } from '../../lib/plans.ts';
+import type { ScrapeJob } from '../../../infra/plan/monitoring/contexts.ts';
+import { allows, contextOf, ofRole, plan } from '../../lib/plans.ts';
 
 const at = (drbdPacemaker: object = {}, rest: object = {}) =>
   plan('drbd-pacemaker', { frontEnd: 'pacemaker-vip', drbdPacemaker, ...rest });
@@ -83,4 +84,34 @@ it('has each host answer for the one broker, whose name and address it takes ove
       addresses: expect.arrayContaining(['10.77.0.20']) as string[],
     });
   }
+});
+
+describe('with monitoring', () => {
+  const environment = at({}, { monitoring: { enabled: true } });
+  const [monitor] = ofRole(environment, 'monitor');
+  const jobs = (monitor &&
+    contextOf(monitor, 'monitor/etc/prometheus/prometheus.yml.hbs')['jobs']) as ScrapeJob[];
+  const targets = (name: ScrapeJob['name']): string[] =>
+    jobs
+      .filter((job) => job.name === name)
+      .flatMap((job) => job.targets.map(({ host, address, zone }) => `${host} ${address} ${zone}`));
+
+  it('asks the broker where it is, and every host, the third vote among them', () => {
+    expect(targets('rabbitmq')).toEqual(['broker 10.77.0.20 any']);
+    const all = environment.hosts.map(({ name, address, zone }) => `${name} ${address} ${zone}`);
+    expect(targets('node')).toEqual(all);
+  });
+
+  it('may ask them, and they answer', () => {
+    const asked = environment.hosts
+      .filter(({ name }) => name !== monitor?.name)
+      .map(({ address }): [string, number] => [address, 9100]);
+    asked.push(['10.77.0.20', 15_692]);
+    for (const [address, port] of asked) {
+      expect(allows(environment.flows, monitor?.address ?? '', address, port), address).toBe(true);
+    }
+    for (const { units } of environment.hosts) {
+      expect(units).toContain('prometheus-node-exporter.service');
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentPlan, HostPlan } from '../../../infra/plan/model.ts';
-import { allows, ofRole, plan } from '../../lib/plans.ts';
+import { allows, contextOf, ofRole, plan } from '../../lib/plans.ts';
 
 const client = '198.51.100.7';
 const network = { clients: ['198.51.100.0/24'] };
@@ -16,8 +16,6 @@ const modes = {
 const vip = '10.77.0.10';
 
 const pathsOf = ({ files }: HostPlan): string[] => files.map(({ template }) => template);
-const contextOf = ({ files }: HostPlan, template: string) =>
-  files.find((file) => file.template === template)?.context ?? {};
 const first = (environment: EnvironmentPlan, role: 'broker' | 'balancer'): HostPlan => {
   const [host] = ofRole(environment, role);
   if (host === undefined) throw new Error(`no ${role}`);
