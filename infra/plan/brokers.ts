@@ -1,13 +1,13 @@
 import { maxClusterSize } from '../config/names.ts';
 import type { EnvironmentConfig } from '../config/schema.ts';
 import type { Layout } from './addressing.ts';
-import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } from './common.ts';
+import { noContext } from './common.ts';
 import type { BrokerContext, FirewallContext, NamedHost, RabbitmqSeries } from './contexts.ts';
 import { onBrokerChange, programFile, templateFile } from './files.ts';
+import { hostOf } from './host.ts';
 import { portOf, preferred } from './listeners.ts';
 import type { RealServer } from './frontends/front-end.ts';
 import type { FilePlan, HostPlan } from './model.ts';
-import { exportersOf } from './monitoring/exporters.ts';
 import { brokerPorts, commandPorts } from './ports.ts';
 import { brokerLimits } from './sizing.ts';
 import {
@@ -23,8 +23,6 @@ import type { BrokerSite, Topology } from './topologies/topology.ts';
 const brokerPackages = ['rabbitmq-server', 'curl', 'jq'];
 const ownSecrets = ['erlang-cookie', 'administrator-password', 'application-password'];
 const data = '/var/lib/rabbitmq';
-/** The system and its logs; what brokers keep is on their volume. */
-const rootDiskGiB = 4;
 const bytesPerMiB = 1024 * 1024;
 
 export interface BrokerHostsInput {
@@ -45,38 +43,42 @@ export const brokerHosts = (input: BrokerHostsInput): HostPlan[] =>
 
 function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
   const { config, topology, brokers, firewall, realServer } = input;
-  const { name, fqdn, zone, network, address } = broker;
+  const { name, zone, network, address } = broker;
   const { managed } = topology;
-  const exporters = exportersOf('broker', config);
-  const packages = packagesOf(config, [
-    ...brokerPackages,
-    ...(managed?.packages(config) ?? []),
-    ...exporters.packages,
-  ]);
-  const units = [
-    ...commonUnits,
-    ...(realServer?.units ?? []),
-    // A cluster manager starts the broker itself.
-    ...(managed?.units(config) ?? ['rabbitmq-server.service']),
-    ...topology.units,
-    ...exporters.units,
-  ];
-  const roles = ['broker'] as const;
-  const secrets = [
-    ...ownSecrets,
-    ...(managed?.secrets(config).map((secret) => secret.name) ?? []),
-    ...(config.tls.enabled ? [trustedAuthorities, brokerCertificate(name)] : []),
-  ];
-  const host = {
-    ...environmentFacts(config),
-    host: name,
-    fqdn,
-    roles,
-    zone,
-    address,
-    packages,
-    units,
-    secrets,
+  const context = brokerContext(input, broker);
+  return hostOf(config, {
+    name,
+    role: 'broker',
+    seat: { zone, network, address },
+    release: topology.release,
+    image: managed?.image ?? topology.release,
+    memoryMiB: config.brokers.memory,
+    packages: [...brokerPackages, ...(managed?.packages(config) ?? [])],
+    units: [
+      ...(realServer?.units ?? []),
+      // A cluster manager starts the broker itself.
+      ...(managed?.units(config) ?? ['rabbitmq-server.service']),
+      ...topology.units,
+    ],
+    volumes: [
+      {
+        name: `${name}-data`,
+        sizeGiB: Math.ceil(config.brokers.disk / 1024),
+        mount: managed === undefined ? data : undefined,
+        unit: managed?.diskUnit ?? 'rabbitmq-server.service',
+      },
+    ],
+    kernelModules: [...(realServer?.kernelModules ?? []), ...(managed?.kernelModules ?? [])],
+    secrets: [
+      ...ownSecrets,
+      ...(managed?.secrets(config).map((secret) => secret.name) ?? []),
+      ...(config.tls.enabled ? [trustedAuthorities, brokerCertificate(name)] : []),
+    ],
+    ...(managed?.fences(config) === true
+      ? { fences: brokers.filter((other) => other !== broker).map((other) => other.name) }
+      : {}),
+    onSecretsChange: [managed?.renew ?? '/usr/local/sbin/broker-renew'],
+    firewall,
     hosts: namesFor(input, broker),
     environment: [
       { key: 'SIDE', value: broker.server.role },
@@ -87,42 +89,11 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
         brokerShows(config, managed?.service(config, input.layout).address),
       ),
     ],
-  };
-  const context = brokerContext(input, broker);
-  return {
-    name,
-    fqdn,
-    roles,
-    zone,
-    network,
-    address,
-    release: topology.release,
-    image: managed?.image ?? topology.release,
-    memoryMiB: config.brokers.memory,
-    diskGiB: rootDiskGiB,
-    packages,
-    units,
-    volumes: [
-      {
-        name: `${name}-data`,
-        sizeGiB: Math.ceil(config.brokers.disk / 1024),
-        mount: managed === undefined ? data : undefined,
-        unit: managed?.diskUnit ?? 'rabbitmq-server.service',
-      },
-    ],
-    kernelModules: [...(realServer?.kernelModules ?? []), ...(managed?.kernelModules ?? [])],
-    secrets,
-    ...(managed?.fences(config) === true
-      ? { fences: brokers.filter((other) => other !== broker).map((other) => other.name) }
-      : {}),
-    onSecretsChange: [managed?.renew ?? '/usr/local/sbin/broker-renew'],
     files: [
-      ...commonFiles(host, firewall),
       ...brokerFiles(context),
       ...certificateFiles(config),
       ...topology.files({ config, broker, brokers, context }),
       ...(realServer?.files ?? []),
-      ...exporters.files,
     ],
     labels: {
       topology: config.topology,
@@ -132,7 +103,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       node: broker.nodeName,
       side: broker.server.role,
     },
-  };
+  });
 }
 
 /** Who a broker names: the cluster it looks for, itself and the balancers. */

@@ -1,17 +1,16 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { type Layout } from '../addressing.ts';
 import { monitorSeat } from '../seats.ts';
-import { commonFiles, commonUnits, environmentFacts, packagesOf } from '../common.ts';
 import type { FirewallContext } from '../contexts.ts';
 import { onUnitFileChange, reload, restart, templateFile } from '../files.ts';
+import { hostOf } from '../host.ts';
 import type { EndpointPlan, FilePlan, HostPlan, Role } from '../model.ts';
 import type { BrokerSite } from '../topologies/topology.ts';
 import type { MonitorContext, ScrapeJob } from './contexts.ts';
-import { exportersOf, metricsPorts, prometheusPort } from './exporters.ts';
+import { metricsPorts, prometheusPort } from './exporters.ts';
 
 const name = 'monitor';
 const data = '/var/lib/prometheus';
-const rootDiskGiB = 4;
 
 /** Whom the monitor asks. */
 export interface WatchedSites {
@@ -31,50 +30,27 @@ export function monitorHosts(
 ): HostPlan[] {
   const { monitoring } = config;
   if (!monitoring.enabled) return [];
-  const fqdn = `${name}.${config.domain}`;
   const seat = monitorSeat(layout);
-  const roles = ['monitor'] as const;
-  const exporters = exportersOf('monitor', config);
-  const packages = packagesOf(config, ['prometheus', ...exporters.packages]);
-  const units = [...commonUnits, ...exporters.units, 'prometheus.service'];
-  const own = { name, fqdn, address: seat.address };
-  const host = {
-    ...environmentFacts(config),
-    host: name,
-    fqdn,
-    roles,
-    zone: seat.zone,
-    address: seat.address,
-    packages,
-    units,
-    secrets: [],
-    hosts: [
-      ...watched.hosts.map((each) => ({ name: each.name, fqdn: each.fqdn, address: each.address })),
-      own,
-    ],
-    environment: [],
-  };
-  const context = contextOf(config, seat.address, {
-    hosts: [...watched.hosts, { ...own, roles, zone: seat.zone }],
-    brokers: watched.brokers.map(({ name: broker, address, zone }) => ({
-      name: broker,
-      address,
+  const { zone, address } = seat;
+  const own = { name, fqdn: `${name}.${config.domain}`, address };
+  const context = contextOf(config, address, {
+    hosts: [...watched.hosts, { ...own, roles: ['monitor'], zone }],
+    brokers: watched.brokers.map((broker) => ({
+      name: broker.name,
+      address: broker.address,
       roles: ['broker'],
-      zone: watched.moving ? 'any' : zone,
+      zone: watched.moving ? 'any' : broker.zone,
     })),
   });
   return [
-    {
+    hostOf(config, {
       name,
-      fqdn,
-      roles,
-      ...seat,
-      release: 'trixie',
+      role: 'monitor',
+      seat,
       image: 'trixie-monitor',
       memoryMiB: monitoring.memory,
-      diskGiB: rootDiskGiB,
-      packages,
-      units,
+      packages: ['prometheus'],
+      units: ['prometheus.service'],
       volumes: [
         {
           name: `${name}-data`,
@@ -83,13 +59,19 @@ export function monitorHosts(
           unit: 'prometheus.service',
         },
       ],
-      kernelModules: [],
-      secrets: [],
-      onSecretsChange: 'none',
-      files: [...commonFiles(host, firewall), ...exporters.files, ...monitorFiles(context)],
+      firewall,
+      hosts: [
+        ...watched.hosts.map((each) => ({
+          name: each.name,
+          fqdn: each.fqdn,
+          address: each.address,
+        })),
+        own,
+      ],
+      files: monitorFiles(context),
       // Nothing of topology and front end: a swap leaves the history in place.
       labels: {},
-    },
+    }),
   ];
 }
 

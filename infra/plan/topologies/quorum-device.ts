@@ -1,17 +1,16 @@
 import type { EnvironmentConfig } from '../../config/schema.ts';
 import { type Layout } from '../addressing.ts';
 import { quorumSeat } from '../seats.ts';
-import { commonFiles, commonUnits, environmentFacts, noContext, packagesOf } from '../common.ts';
+import { noContext } from '../common.ts';
 import type { FirewallContext, NamedHost } from '../contexts.ts';
 import { restart, templateFile } from '../files.ts';
+import { hostOf } from '../host.ts';
 import type { HostPlan } from '../model.ts';
-import { exportersOf } from '../monitoring/exporters.ts';
 
 export const quorumName = 'quorum';
 const unit = 'corosync-qnetd.service';
 /** It holds a table of who is connected. */
 export const quorumMemoryMiB = 256;
-const rootDiskGiB = 4;
 
 export const quorumNames = (config: EnvironmentConfig, layout: Layout): NamedHost[] =>
   config.drbdPacemaker.quorumDevice
@@ -31,47 +30,20 @@ export function quorumHosts(
   firewall: FirewallContext,
 ): HostPlan[] {
   if (!config.drbdPacemaker.quorumDevice) return [];
-  const seat = quorumSeat(layout);
-  const fqdn = `${quorumName}.${config.domain}`;
-  const roles = ['quorum'] as const;
-  const exporters = exportersOf('quorum', config);
-  const packages = packagesOf(config, ['corosync-qnetd', ...exporters.packages]);
-  const units = [...commonUnits, unit, ...exporters.units];
-  const host = {
-    ...environmentFacts(config),
-    host: quorumName,
-    fqdn,
-    roles,
-    zone: seat.zone,
-    address: seat.address,
-    packages,
-    units,
-    secrets: [],
-    hosts: [{ name: quorumName, fqdn, address: seat.address }],
-    environment: [],
-  };
   return [
-    {
+    hostOf(config, {
       name: quorumName,
-      fqdn,
-      roles,
-      ...seat,
-      release: 'trixie',
-      image: 'trixie',
+      role: 'quorum',
+      seat: quorumSeat(layout),
       memoryMiB: quorumMemoryMiB,
-      diskGiB: rootDiskGiB,
-      packages,
-      units,
-      volumes: [],
-      kernelModules: [],
-      secrets: [],
-      onSecretsChange: 'none',
+      packages: ['corosync-qnetd'],
+      units: [unit],
+      firewall,
+      hosts: quorumNames(config, layout),
       files: [
-        ...commonFiles(host, firewall),
         templateFile('quorum/etc/default/corosync-qnetd', noContext, { onChange: restart(unit) }),
-        ...exporters.files,
       ],
       labels: { topology: config.topology },
-    },
+    }),
   ];
 }
