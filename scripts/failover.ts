@@ -1,5 +1,5 @@
 import { askCluster, clusterHosts } from '../infra/operations/cluster/ask.ts';
-import { failOver } from '../infra/operations/cluster/failover.ts';
+import { clearWish, failOver } from '../infra/operations/cluster/failover.ts';
 import { runCommand, UsageError } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { notUp, openSite, requireHost } from './lib/site.ts';
@@ -17,7 +17,7 @@ await runCommand({
       'the disk is not connected and up to date. Interrupted, it can be run again.',
     'Exit codes: 0 the broker serves there, 1 failed, 2 wrong usage.',
   ],
-  main: async ({ stack, options: { to }, json, io }) => {
+  main: async ({ stack, options: { to }, json, io, cleanup }) => {
     if (to === undefined) {
       throw new UsageError({
         what: 'no host given',
@@ -31,7 +31,12 @@ await runCommand({
     const progress = createProgress();
     const start = performance.now();
     const { from } = await progress.step(`moving the broker to ${to}`, (note) =>
-      failOver(site.channel, target, note),
+      failOver(site.channel, target, {
+        onSeen: note,
+        whileWished: () => {
+          cleanup(() => clearWish(site.channel, to));
+        },
+      }),
     );
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     const { disk } = await askCluster(site.channel, to);

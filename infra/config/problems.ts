@@ -160,9 +160,16 @@ export const showValue = (given: unknown): string =>
 const isPrivateKey = (value: unknown): boolean =>
   typeof value === 'string' && /PRIVATE KEY-----/.test(value);
 
+/** Fields whose names only sound like one. */
+const plainFields = ['drbdPacemaker.token'];
+
 /** Text at such a key is what someone took for the place of a password. */
 const shown = (path: Path, given: unknown): string =>
-  typeof given !== 'boolean' && secretKey.test(String(path.at(-1))) ? '(hidden)' : showValue(given);
+  typeof given !== 'boolean' &&
+  secretKey.test(String(path.at(-1))) &&
+  !plainFields.includes(path.join('.'))
+    ? '(hidden)'
+    : showValue(given);
 
 function unknownKey(path: Path): Problem {
   const key = String(path.at(-1));

@@ -27,6 +27,8 @@ export interface Layout {
   readonly gatewayAddress: string;
   /** Ranges that hosts of a role, and only they, live in. */
   readonly ranges: Readonly<Record<Role, readonly string[]>>;
+  /** Where else brokers of another topology may be, whose messages a swap moves. */
+  readonly otherBrokers: readonly string[];
 }
 
 interface Place {
@@ -75,10 +77,14 @@ export function layOut(places: Places): Layout {
     gatewayAddress: gatewayAddressOf(places),
     ranges: {
       monitor: zones.map((zone) => formatCidr(monitorRange(cidrOf(zone.cidr)))),
-      broker: [...rangesOf(brokerPlaces), ...frontBrokerRanges(places)],
+      broker: [
+        ...rangesOf(brokerPlaces),
+        ...(sharesBroker(places) ? sharedBrokerRanges(places) : []),
+      ],
       quorum: zones.map((zone) => formatCidr(quorumRange(cidrOf(zone.cidr)))),
       balancer: rangesOf(balancerPlaces),
     },
+    otherBrokers: sharesBroker(places) || places.target === 'aws' ? [] : sharedBrokerRanges(places),
   };
 }
 
@@ -238,8 +244,7 @@ export const balancerRange = (front: Cidr): Cidr => subnet(front, front.prefix +
 export const frontBrokerRange = (front: Cidr): Cidr => subnet(front, front.prefix + 4, 2);
 
 /** Where hosts are that pass one broker's address between them, and that address. */
-function frontBrokerRanges(places: Places): string[] {
-  if (!sharesBroker(places)) return [];
+function sharedBrokerRanges(places: Places): string[] {
   const address = `${brokerAddressOf(places)}/32`;
   if (!hasFront(places)) return [address];
   return [formatCidr(frontBrokerRange(subnetCidr(places.network, 'front'))), address];

@@ -102,6 +102,9 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       cluster: context.clusterName,
       node: broker.nodeName,
       side: broker.server.role,
+      ...(managed === undefined
+        ? {}
+        : { brokerAddress: managed.service(config, input.layout).address }),
     },
   });
 }

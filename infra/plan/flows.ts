@@ -8,6 +8,8 @@ import { brokerPorts, commandPorts, membershipPort, streamPorts } from './ports.
 export interface Ends {
   readonly clients: FlowEnd;
   readonly brokers: FlowEnd;
+  /** These, and brokers that they replace or that replace them. */
+  readonly swapped: FlowEnd;
   readonly balancers: FlowEnd;
   readonly monitors: FlowEnd;
   readonly quorum: FlowEnd;
@@ -27,6 +29,7 @@ export function endsOf(
   return {
     clients: { kind: 'outside', name: 'clients', ranges: clientRanges(config, layout) },
     brokers: role('broker'),
+    swapped: role('broker', layout.otherBrokers),
     balancers: role('balancer', extraBalancerRanges),
     monitors: role('monitor'),
     quorum: role('quorum'),
@@ -42,12 +45,12 @@ function clientRanges({ target, network }: EnvironmentConfig, layout: Layout): r
 /** What brokers say to each other, whatever stands in front of them. */
 export function brokerFlows(
   { tls }: EnvironmentConfig,
-  { brokers }: Ends,
+  { brokers, swapped }: Ends,
   clustered: boolean,
 ): Flow[] {
-  const between = (ports: readonly number[], why: string): Flow => ({
-    from: brokers,
-    to: brokers,
+  const between = (ports: readonly number[], why: string, ends = brokers): Flow => ({
+    from: ends,
+    to: ends,
     protocol: 'tcp',
     ports,
     why,
@@ -64,8 +67,8 @@ export function brokerFlows(
       : []),
     ...listenersOf(tls).map(({ protocol, port }) =>
       protocol === 'amqp'
-        ? between([port], 'shovels that drain one broker into another')
-        : between([port], 'definitions and queue state of the other side'),
+        ? between([port], 'shovels that drain one broker into another', swapped)
+        : between([port], 'definitions and queue state of the other side', swapped),
     ),
   ];
 }

@@ -99,4 +99,6 @@ const anotherTopology = ({ topology, frontEnd }: EnvironmentPlan): string[] =>
   topologies
     .filter((name) => name !== topology && topologyModules[name].rabbitmq === '4.0')
     .filter((name) => frontEnd !== 'lvs-keepalived' || !topologyModules[name].standby)
+    // An address that moves with the one broker leads nowhere else.
+    .filter(() => frontEnd !== 'pacemaker-vip')
     .slice(0, 1);

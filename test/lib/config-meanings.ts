@@ -18,7 +18,7 @@ export const meanings: Readonly<Record<string, string>> = {
     'Networks outside whose clients may connect. On the rig the forwarded loopback ports need none.',
   'brokers.memory': 'Planned memory of a broker host. The limits below follow from it.',
   'brokers.disk':
-    'Size of the data volume, at least twice the free-disk limit. It can grow (with its host stopped), never shrink.',
+    'Size of the data volume, at least twice the free-disk limit. It can grow (with its host stopped; not in `drbd-pacemaker`), never shrink.',
   'brokers.memoryWatermark':
     'Above it the broker holds publishers back. 60 % of `memory` unless stated; at most 70 %.',
   'brokers.diskFreeLimit':

@@ -112,6 +112,7 @@ const titles: readonly (readonly [section: string, title: string])[] = [
   ['quorumCluster', 'quorumCluster'],
   ['mirroredCluster', 'mirroredCluster'],
   ['warren', 'warren'],
+  ['drbdPacemaker', 'drbdPacemaker'],
   ['rabbitmq', 'rabbitmq'],
   ['tls', 'tls'],
   ['monitoring', 'monitoring'],

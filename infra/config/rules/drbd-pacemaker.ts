@@ -170,7 +170,7 @@ const vipNeedsPacemaker: Rule = (config) =>
           path: 'frontEnd',
           what: 'is an address that Pacemaker moves with the broker, which only drbd-pacemaker has',
           value: 'pacemaker-vip',
-          allowed: 'haproxy-keepalived, direct, external',
+          allowed: 'haproxy-keepalived, lvs-keepalived, direct, external',
           fix: 'choose one of these, or topology: drbd-pacemaker',
           related: ['topology'],
         },

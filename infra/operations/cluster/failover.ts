@@ -9,8 +9,6 @@ import { askCluster } from './ask.ts';
 /** A stop of the broker, DRBD's change of roles and a start take well under half of it. */
 const deadlineMs = 300_000;
 const intervalMs = 1_000;
-/** The wish for a host ends by itself, should whoever made it be gone. */
-const wish = 'PT10M';
 
 /** Why the broker cannot go to that host now; undefined when it can. Pure. */
 export function whyNotFailOver(answer: ClusterAnswer, to: string): UserErrorParts | undefined {
@@ -21,6 +19,16 @@ export function whyNotFailOver(answer: ClusterAnswer, to: string): UserErrorPart
   if (!cluster.quorate) return { what, value: 'its side of the cluster has no majority', fix };
   const member = cluster.members.find(({ name }) => name === to);
   if (member?.online !== true) return { what, value: `${to} is not online in the cluster`, fix };
+  const failed = cluster.failures.find(
+    ({ host, operation }) => host === to && /_(start|promote)_0$/.test(operation ?? ''),
+  );
+  if (failed !== undefined) {
+    return {
+      what,
+      value: `${failed.operation ?? ''} failed there of late: ${failed.reason ?? 'no reason given'}`,
+      fix: 'mend what it names; the cluster tries that host again a minute after the failure',
+    };
+  }
   if (disk === null) return { what, value: 'DRBD is down there', fix };
   if (disk.state !== 'UpToDate') {
     return { what, value: `its copy of the disk is ${disk.state}`, allowed: 'UpToDate', fix };
@@ -46,19 +54,30 @@ export interface FailOver {
 export async function failOver(
   channel: Channel,
   { name: to }: Pick<LiveHost, 'name'>,
-  onSeen: (seen: string) => void = () => undefined,
+  {
+    onSeen = () => undefined,
+    whileWished = () => undefined,
+  }: {
+    readonly onSeen?: (seen: string) => void;
+    /** From now on, however it ends, the wish has to be cleared. */
+    readonly whileWished?: () => void;
+  } = {},
 ): Promise<FailOver> {
   const before = await askCluster(channel, to);
   const from = brokerHostOf(before);
   if (from === to) return { from, to };
   const refused = whyNotFailOver(before, to);
   if (refused !== undefined) throw new UserError(refused);
+  const waitMs = deadlineMs * (channel.patience?.() ?? 1);
+  // It ends by itself, should whoever made it be gone.
+  const wish = `PT${Math.ceil(waitMs / 60_000) + 1}M`;
   const move = ['--move', '--resource', brokerGroup, '--node', to, '--lifetime', wish];
+  whileWished();
   await runOrFail(channel, to, ['crm_resource', ...move], 60_000);
   try {
     await waitFor(async () => lookForBroker(channel, to), {
       subject: `the broker to serve on ${to}`,
-      deadlineMs: deadlineMs * (channel.patience?.() ?? 1),
+      deadlineMs: waitMs,
       intervalMs,
       onSeen,
     });
@@ -71,9 +90,14 @@ export async function failOver(
     });
   } finally {
     // It stays there by its stickiness; with the wish it would return there after the next failure.
-    await runOrFail(channel, to, ['crm_resource', '--clear', '--resource', brokerGroup], 60_000);
+    await clearWish(channel, to);
   }
   return { from, to };
+}
+
+/** Leaves it to the cluster again where the broker is. Can be repeated. */
+export async function clearWish(channel: Channel, host: string): Promise<void> {
+  await runOrFail(channel, host, ['crm_resource', '--clear', '--resource', brokerGroup], 60_000);
 }
 
 /** Whether the broker serves on that host. */

@@ -111,10 +111,13 @@ export function clusterTroubles({
       ...(disk === null ? [] : diskTroubles(name, disk)),
     ]),
     ...resourceTroubles(resources.filter(({ id }) => id !== brokerResource)),
-    // Why the broker is down; what was mended is no trouble any more.
-    ...(brokerHost === null ? failures : []),
+    // Why the broker is down, or a host kept out; what was mended is no trouble any more.
+    ...(brokerHost === null ? failures : failures.filter(keepsOut)),
   ];
 }
+
+/** A start that failed: until it lapses the host cannot take over. */
+const keepsOut = (failure: string): boolean => /^\S+_(start|promote)_0 on /.test(failure);
 
 /** Resources that run nowhere. */
 function resourceTroubles(resources: readonly ClusterResource[]): string[] {

@@ -7,7 +7,7 @@ import { type Definitions, exportDefinitions } from './definitions.ts';
 import { growQueues } from './queue-members.ts';
 import { type BrokerSet, type OnHeld, waitForBrokers } from './readiness.ts';
 import { returnBrokers } from './removal/remove.ts';
-import { brokerHosts } from './survey.ts';
+import { brokerHosts, servingHosts } from './survey.ts';
 
 /** A cold start of seven brokers on a busy two-core machine takes well under half of it. */
 const readyDeadlineMs = 300_000;
@@ -38,12 +38,13 @@ async function takeOver(channel: Channel, stack: string, set: BrokerSet): Promis
   const own = brokers.filter(({ name }) => set.brokers.includes(name));
   const topologies = new Set(own.map(topologyOf));
   // A broker that was taken out of this very cluster has nothing to hand over.
-  const predecessor = brokers.find(
-    (host) => host.state === 'running' && !topologies.has(topologyOf(host)),
+  const [predecessor] = await servingHosts(
+    channel,
+    brokers.filter((host) => !topologies.has(topologyOf(host))),
   );
   if (predecessor === undefined) return;
 
-  const targets = set.clustered ? own.slice(0, 1) : own;
+  const targets = set.clustered ? own.slice(0, 1) : await servingHosts(channel, own);
   const place = set.nodes ?? (set.clustered ? set.brokers.length : 1);
   await keepCopy(stack, await exportDefinitions(channel, predecessor.name));
   await bringDefinitions(channel, predecessor, targets, place);

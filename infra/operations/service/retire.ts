@@ -5,7 +5,7 @@ import { runOrFail } from '../run-or-fail.ts';
 import { bringDefinitions, topologyOf } from './carry.ts';
 import { closeDoors, openDoors } from './doors.ts';
 import { heldQueues, messagesHeldError, whyNotMoved } from './messages.ts';
-import { brokerHosts, surveyBrokers } from './survey.ts';
+import { brokerAddress, brokerHosts, servingHosts, surveyBrokers } from './survey.ts';
 
 /** What may happen to messages that brokers hold when these are taken away. */
 export type MessagePolicy = 'keep' | 'move' | 'discard';
@@ -58,7 +58,7 @@ export async function retireService(
 
 interface HandOver {
   readonly leaving: readonly LiveHost[];
-  /** Those of them that can be asked. */
+  /** Those of them that run. */
   readonly running: readonly LiveHost[];
   readonly successors: readonly LiveHost[];
   /** The one of them that takes in what is left. */
@@ -69,11 +69,15 @@ async function handOver(
   channel: Channel,
   { leaving, running, successor, successors }: HandOver,
 ): Promise<void> {
-  const close = async (): Promise<unknown> =>
-    Promise.all(running.map(async (host) => quiet(channel, host, successors)));
-  await close();
+  const close = async (): Promise<LiveHost[]> => {
+    await Promise.all(running.map(async (host) => quiet(channel, host, successors)));
+    const serving = await servingHosts(channel, running);
+    await Promise.all(serving.map(async ({ name }) => cutSessions(channel, name)));
+    return serving;
+  };
+  const serving = await close();
   // Brokers of one cluster hold the same queues: one of them is the source for all.
-  const sources = new Map(running.map((host) => [host.labels['cluster'] ?? host.name, host]));
+  const sources = new Map(serving.map((host) => [host.labels['cluster'] ?? host.name, host]));
   const members = successors.filter(
     ({ labels }) => labels['cluster'] === successor.labels['cluster'],
   );
@@ -99,9 +103,9 @@ async function refuseUnlessEmpty(
 }
 
 /**
- * Nothing moves in or out of a leaving broker from here on: a warren's own fail-back ends, and so do
- * sessions. Balancers no longer lead here, but one that began before would go on for ever, and a client
- * that knows the address would begin another.
+ * Nothing new comes to a leaving broker from here on, and a warren's own fail-back ends. Balancers no longer
+ * lead here, but a session that began before would go on for ever, and a client that knows the address would
+ * begin another: the doors close before sessions are cut.
  */
 async function quiet(
   channel: Channel,
@@ -112,7 +116,10 @@ async function quiet(
   const found = await channel.run(host.name, ['systemctl', 'is-active', '--quiet', unit]);
   if (found.code === 0) await runOrFail(channel, host.name, ['systemctl', 'stop', unit]);
   await closeDoors(channel, host.name, successors);
-  await evaluate(channel, host.name, 'rabbit_maintenance:close_all_client_connections(), "done"');
+}
+
+async function cutSessions(channel: Channel, host: string): Promise<void> {
+  await evaluate(channel, host, 'rabbit_maintenance:close_all_client_connections(), "done"');
 }
 
 /**
@@ -135,7 +142,7 @@ async function drain(
     const left = held.reduce((sum, { messages }) => sum + messages, 0);
     if (left === 0 || left >= before) return;
     before = left;
-    const result = await channel.run(to.name, ['/usr/local/sbin/mq-drain', from.address], {
+    const result = await channel.run(to.name, ['/usr/local/sbin/mq-drain', brokerAddress(from)], {
       input: JSON.stringify(held.map(({ vhost, queue }) => ({ vhost, name: queue }))),
       timeoutMs: drainTimeoutMs,
     });

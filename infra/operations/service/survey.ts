@@ -20,6 +20,31 @@ export async function brokerHosts(channel: Channel): Promise<LiveHost[]> {
 export const rolesOf = (host: LiveHost): string[] => (host.labels['roles'] ?? '').split(/[ ,]+/);
 
 /**
+ * Those of the running hosts that have a broker to ask: hosts with one node name take turns at it. Where the
+ * broker is not, a question would go to where it is, through a firewall that lets no host but the right ones in.
+ */
+export async function servingHosts(
+  channel: Channel,
+  hosts: readonly LiveHost[],
+): Promise<LiveHost[]> {
+  const sharing = Map.groupBy(hosts, ({ name, labels }) => labels['node'] ?? name);
+  const served = await Promise.all(
+    hosts
+      .filter(({ state }) => state === 'running')
+      .map(async (host) => {
+        if (sharing.get(host.labels['node'] ?? host.name)?.length === 1) return [host];
+        const argv = ['systemctl', 'is-active', '--quiet', 'rabbitmq-server.service'];
+        return (await channel.run(host.name, argv)).code === 0 ? [host] : [];
+      }),
+  );
+  return served.flat();
+}
+
+/** Where other brokers reach it: not by its host, where it has an address of its own. */
+export const brokerAddress = ({ address, labels }: LiveHost): string =>
+  labels['brokerAddress'] ?? address;
+
+/**
  * Asks the given brokers what they hold. Brokers of one cluster hold the same and one answer is
  * enough; a broker that stands alone must answer itself.
  * @param to where their definitions would go; without it only messages count
@@ -49,8 +74,9 @@ async function surveyCluster(
   members: readonly LiveHost[],
   to: Place | undefined,
 ): Promise<Survey> {
-  let reason: unknown = 'its hosts are stopped';
-  for (const host of members.filter(({ state }) => state === 'running')) {
+  const stopped = members.every(({ state }) => state !== 'running');
+  let reason: unknown = stopped ? 'its hosts are stopped' : 'it runs on none of its hosts';
+  for (const host of await servingHosts(channel, members)) {
     try {
       return await surveyBroker(channel, host, to);
     } catch (error) {

@@ -128,8 +128,13 @@ export const targetFacts: readonly TargetFact[] = [
   {
     path: /^\/etc\/nftables\.conf$/,
     lines:
-      /^\t\tip [sd]addr \{.*\/32 \} (tcp|udp) dport .* comment "(shovels .*|definitions and queue .*|membership of the cluster .*|copies of the disk .*|whom the quorum .*)"$/,
+      /^\t\tip [sd]addr \{.*\/32 \} (tcp|udp) dport .* comment "(membership of the cluster .*|copies of the disk .*|whom the quorum .*)"$/,
     why: 'hosts that share a broker, and its address, are elsewhere',
+  },
+  {
+    path: /^\/etc\/nftables\.conf$/,
+    lines: /^\t\tip [sd]addr .* comment "(shovels .*|definitions and queue .*)"$/,
+    why: 'a swap on the rig may move messages from and to hosts that share a broker, wherever these are',
   },
   {
     path: /^\/etc\/haproxy\/haproxy\.cfg$/,

@@ -23,19 +23,16 @@ export const clusterFiles = (context: DrbdPacemakerContext, input: TopologyFiles
   templateFile(`${folder}/etc/drbd.conf`, noContext),
   templateFile(`${folder}/etc/drbd.d/global_common.conf`, noContext),
   ...unitFiles(context),
-  ...settings(context, input),
+  ...settings(context),
   ...waiting(programsOf(context)),
   ...(input.config.target === 'aws' ? awsFiles(context) : []),
 ];
 
-const settings = (
-  context: DrbdPacemakerContext,
-  { broker, brokers }: TopologyFiles,
-): FilePlan[] => [
+const settings = (context: DrbdPacemakerContext): FilePlan[] => [
   templateFile(`${folder}/etc/corosync/corosync.conf.hbs`, context, {
     followsHosts: true,
-    // One of the hosts tells all.
-    onChange: broker === brokers[0] ? ['corosync-cfgtool', '-R'] : 'none',
+    // It has every host read its own file: the last one that has a new file tells all.
+    onChange: ['corosync-cfgtool', '-R'],
   }),
   templateFile(`${folder}/etc/drbd.d/rabbitmq.res.hbs`, context, {
     followsHosts: true,

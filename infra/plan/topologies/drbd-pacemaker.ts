@@ -39,6 +39,8 @@ export const drbdPacemaker: Topology = {
   netTicktime: ({ quorumCluster }) => quorumCluster.netTicktime,
   settled: (config) => ({
     'drbdPacemaker.metadataStore': config.drbdPacemaker.metadataStore,
+    // Who votes, and which units hosts have.
+    'drbdPacemaker.quorumDevice': String(config.drbdPacemaker.quorumDevice),
     'drbdPacemaker.virtualAddress': brokerAddressOf(config),
     // The disk is DRBD's on both hosts.
     'brokers.disk': `${config.brokers.disk} MiB`,

@@ -28,7 +28,7 @@ export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
   secrets: [],
 
   admit(_before, next) {
-    const refused = whyNotResize(next.stack, next.name, next.sizeGiB);
+    const refused = whyNotResize(next.stack, next.name, next.sizeGiB, next.format);
     return Promise.resolve(
       refused === undefined ? [] : [{ property: 'sizeGiB', reason: explain(refused) }],
     );
@@ -55,7 +55,7 @@ export const volume: ResourceHandler<VolumeInputs, VolumeInputs> = {
 
   async update(_id, _state, inputs) {
     const { stack, name, sizeGiB, format } = inputs;
-    const refused = whyNotResize(stack, name, sizeGiB);
+    const refused = whyNotResize(stack, name, sizeGiB, format);
     if (refused !== undefined) throw new UserError(refused);
     if (volumeSize(stack, name) === undefined) await makeVolume(stack, name, sizeGiB, format);
     else if (compareSize(stack, name, sizeGiB) < 0) await growVolume(stack, name, sizeGiB);

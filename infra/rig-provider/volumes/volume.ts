@@ -99,6 +99,7 @@ export function whyNotResize(
   stack: string,
   name: string,
   sizeGiB: number,
+  format?: 'none',
 ): UserErrorParts | undefined {
   const found = volumeSize(stack, name);
   if (found === undefined) return undefined;
@@ -109,6 +110,14 @@ export function whyNotResize(
       what: `volume ${name} of ${stack} cannot shrink`,
       value,
       allowed: `${found} GiB or more`,
+      fix: 'restore the size in the config, or take the environment down and up again',
+    };
+  }
+  if (difference < 0 && format === 'none') {
+    return {
+      what: `volume ${name} of ${stack} keeps its size: what lies below DRBD is as large on both hosts`,
+      value,
+      allowed: `${found} GiB`,
       fix: 'restore the size in the config, or take the environment down and up again',
     };
   }

@@ -41,7 +41,7 @@ describe('drbd-pacemaker', () => {
       "the config of stack trial has one problem
         frontEnd is an address that Pacemaker moves with the broker, which only drbd-pacemaker has
           given:   pacemaker-vip
-          allowed: haproxy-keepalived, direct, external
+          allowed: haproxy-keepalived, lvs-keepalived, direct, external
           fix:     choose one of these, or topology: drbd-pacemaker"
     `);
   });

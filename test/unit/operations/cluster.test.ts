@@ -72,6 +72,12 @@ describe('status of the cluster', () => {
     expect(worse && clusterTroubles(worse)).toEqual(['power is Stopped, failed']);
   });
 
+  it('has one of a start that failed, which keeps its host out', () => {
+    const failures = [{ host: 'drbd-b', operation: 'file-system_start_0', reason: 'no mount' }];
+    const kept = clusterStatus(both(but(saying('drbd-a'), { failures }), saying('drbd-b')));
+    expect(kept && clusterTroubles(kept)).toEqual(['file-system_start_0 on drbd-b: no mount']);
+  });
+
   it('says which host has the one copy that is not old', () => {
     const old = { connection: 'WFConnection' };
     const waiting = {
@@ -131,10 +137,21 @@ describe('a planned failover', () => {
     ['is Inconsistent', saying('drbd-b', 'drbd-a', { state: 'Inconsistent' })],
     ['is StandAlone', saying('drbd-b', 'drbd-a', { connection: 'StandAlone' })],
     ['DRBD is down', { ...saying('drbd-b'), disk: null }],
+    [
+      'a start failed there',
+      but(saying('drbd-b'), {
+        failures: [{ host: 'drbd-b', operation: 'file-system_start_0', reason: 'no mount' }],
+      }),
+    ],
   ])('is refused: %s', (_why, answer) => {
     expect(whyNotFailOver(answer, 'drbd-b')).toMatchObject({
       what: 'the broker stays where it is: drbd-b could not take it over',
     });
+  });
+
+  it('is not kept from by what failed on the other host', () => {
+    const failures = [{ host: 'drbd-a', operation: 'broker_start_0', reason: 'timed out' }];
+    expect(whyNotFailOver(but(saying('drbd-b'), { failures }), 'drbd-b')).toBeUndefined();
   });
 
   it('moves the broker, waits until it serves and takes the wish for the host back', async () => {
@@ -144,9 +161,20 @@ describe('a planned failover', () => {
       to: 'drbd-b',
     });
     expect(ran).toEqual([
-      'crm_resource --move --resource rabbitmq --node drbd-b --lifetime PT10M',
+      'crm_resource --move --resource rabbitmq --node drbd-b --lifetime PT6M',
       'crm_resource --clear --resource rabbitmq',
     ]);
+  });
+
+  it('has the wish taken back, however it ends, before it is made', async () => {
+    const { channel, ran } = environment();
+    const order: string[] = [];
+    await failOver(
+      channel,
+      { name: 'drbd-b' },
+      { whileWished: () => order.push(`wished after ${ran.length}`) },
+    );
+    expect(order).toEqual(['wished after 0']);
   });
 
   it('does nothing where the broker is there already', async () => {

@@ -29,13 +29,18 @@ function environment(
   hosts: readonly LiveHost[],
   queues: Record<string, Record<string, FakeQueue>>,
   perDrain = Infinity,
+  /** Of hosts that share a broker the one that has it. */
+  serving = '',
 ): FakeEnvironment {
   const ran: string[] = [];
   const answer = (stdout: string, code = 0): RunResult => ({ code, stdout, stderr: '' });
   const run: Channel['run'] = (name, argv, { input = '' } = {}) => {
     const text = argv[0]?.endsWith('mq-eval') === true ? `mq-eval ${input}` : argv.join(' ');
     ran.push(`${name} ${text.slice(0, 200)}`);
-    if (text.includes('is-active')) return Promise.resolve(answer('', 3));
+    if (text.includes('is-active')) {
+      const active = name === serving && text.includes('rabbitmq-server');
+      return Promise.resolve(answer('', active ? 0 : 3));
+    }
     if (text.includes('query_messages_total')) {
       const counted = Object.entries(queues[name] ?? {}).map(([queue, { messages, stream }]) => ({
         vhost: '/',
@@ -49,7 +54,9 @@ function environment(
     }
     if (text.startsWith('mq-eval')) return Promise.resolve(answer('answer:\n'));
     if (text.includes('mq-drain')) {
-      const source = hosts.find(({ address }) => address === argv[1]);
+      const source = hosts.find(
+        (one) => (one.labels['brokerAddress'] ?? one.address) === argv[1] && one.name in queues,
+      );
       for (const queue of Object.values(queues[source?.name ?? ''] ?? {})) {
         if (queue.stream !== true) queue.messages = Math.max(0, (queue.messages ?? 0) - perDrain);
       }
@@ -108,6 +115,36 @@ describe('retiring brokers', () => {
     expect(closed).toBeLessThan(cut);
     // And again before each further look at what is left.
     expect(ran.filter((line) => line.includes('nft'))).toHaveLength(1 + drains.length);
+  });
+
+  describe('of hosts that share a broker', () => {
+    const shared = { topology: 'drbd-pacemaker', cluster: 'd', node: 'rabbit@broker.x' };
+    const labels = { ...shared, brokerAddress: '10.0.0.99' };
+    const pair = [host('drbd-a', labels), host('drbd-b', labels)];
+    const names = pair.map(({ name }) => name);
+    const asked = (ran: readonly string[], name: string): string[] =>
+      ran.filter((line) => line.startsWith(`${name} mq-eval`));
+
+    it('asks the one that has it, and moves from its own address', async () => {
+      const { channel, ran } = environment(
+        [...pair, successor],
+        { 'drbd-b': { orders: { messages: 250 } } },
+        Infinity,
+        'drbd-b',
+      );
+      await retireService(channel, names, 'keep');
+      expect(asked(ran, 'drbd-a')).toEqual([]);
+      expect(ran).toContain('rabbit-a /usr/local/sbin/mq-drain 10.0.0.99');
+      // Whoever gets it later lets nobody in either.
+      for (const name of names)
+        expect(ran.some((line) => line.startsWith(`${name} nft`))).toBe(true);
+    });
+
+    it('says so where none has it', async () => {
+      const { channel, ran } = environment(pair, { 'drbd-b': { orders: { messages: 250 } } });
+      await expect(retireService(channel, names, 'keep')).rejects.toThrow('no broker of d answers');
+      expect(ran.filter((line) => line.includes('mq-eval'))).toEqual([]);
+    });
   });
 
   it('stops when moving gets nowhere, and keeps the brokers', async () => {
