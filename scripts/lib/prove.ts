@@ -1,6 +1,7 @@
 import type { ServerOutput } from '../../infra/components/endpoint-outputs.ts';
 import type { EnvironmentConfig } from '../../infra/config/schema.ts';
 import type { ProbeResult } from '../../infra/operations/amqp-probe.ts';
+import { waitForCopies } from '../../infra/operations/cluster/copies.ts';
 import { waitForBalancers } from '../../infra/operations/service/balancers.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
 import { keepCaFile } from './ca-file.ts';
@@ -45,6 +46,12 @@ export async function proveEnvironment(
         deadlineMs: balancersDeadlineMs * patience + config.warren.failBack.delay,
       }),
     );
+  }
+  if (!blind && plan.oneBroker) {
+    const left = await progress.step('Both copies of the disk', async (note) =>
+      waitForCopies(channel, note),
+    );
+    if (left !== undefined) progress.note(`warning  ${left}`);
   }
   const { caCertificate, ...addresses } = outputs;
   const caFile = await keepCaFile(stack, caCertificate);
