@@ -21,6 +21,9 @@ export async function waitForCopies(
   onSeen?: (seen: string) => void,
 ): Promise<string | undefined> {
   const hosts = (await channel.hosts()).filter(isClusterHost);
+  // On EC2 a host that was fenced stays off until somebody starts it.
+  const off = hosts.find(({ state }) => state !== 'running');
+  if (off !== undefined) return `${off.name} is stopped: one copy of the disk is written`;
   const look = async (): Promise<Look<string | undefined>> => {
     const answers = await Promise.all(
       hosts.map(async ({ name }) => [name, await askCluster(channel, name)] as const),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Channel, LiveHost } from '../../../infra/operations/channel.ts';
 import type { ClusterAnswer } from '../../../infra/operations/cluster/answers.ts';
-import { lookAtCopies } from '../../../infra/operations/cluster/copies.ts';
+import { lookAtCopies, waitForCopies } from '../../../infra/operations/cluster/copies.ts';
 
 type Disk = ClusterAnswer['disk'];
 
@@ -45,4 +46,17 @@ it('does not wait for what waiting does not mend', () => {
     done: true,
     value: expect.stringContaining('npm run split-brain') as string,
   });
+});
+
+it('does not wait for a host that is off', async () => {
+  const host = (name: string, state: LiveHost['state']): LiveHost => ({
+    ...{ name, state, zone: 'a', address: '10.77.2.11' },
+    labels: { roles: 'broker', topology: 'drbd-pacemaker' },
+  });
+  const hosts = [host('drbd-a', 'running'), host('drbd-b', 'stopped')];
+  const channel: Channel = {
+    hosts: () => Promise.resolve(hosts),
+    run: () => Promise.reject(new Error('nobody is asked')),
+  };
+  expect(await waitForCopies(channel)).toContain('drbd-b is stopped');
 });
