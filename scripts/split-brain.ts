@@ -59,6 +59,14 @@ await runCommand({
         fix: 'npm run split-brain -- status shows what each host has; recover --victim HOST replaces the data of that one',
       });
     }
+    const misplaced =
+      action === 'status' ? options.victim !== undefined && '--victim' : options.quick && '--quick';
+    if (misplaced !== false) {
+      throw new UsageError({
+        what: `${misplaced} does not go with ${action}`,
+        fix: `leave it out; npm run split-brain -- --help says what it is for`,
+      });
+    }
     const site = await openSite(stack);
     const hosts = pairOf(site);
     if (action === 'status') {

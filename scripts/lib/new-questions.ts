@@ -162,7 +162,9 @@ async function chooseShape(wishes: Wishes, ask: Ask | undefined): Promise<Shape>
     const wished = wishes[key];
     const open = shapesFor({ ...chosen, ...wishedShape(wishes) });
     const values = [...new Set(open.map((shape) => shape[key]))];
-    const preset = values.includes('rig') ? 'rig' : values[0];
+    // Only the topology whose broker has an address of its own goes with that one, and needs no other.
+    const preset =
+      values.find((value) => value === 'rig' || value === 'pacemaker-vip') ?? values[0];
     if (preset === undefined) throw new RangeError(`no ${key} works`);
     const choices = values.map((value) => ({ value, meaning: meanings[value] ?? '' }));
     const answer =

@@ -118,9 +118,10 @@ export function shapesFor(chosen: Partial<Shape>): Shape[] {
 /** Numbers of brokers that a shape may have; empty where its topology fixes the number. */
 export function brokerCounts(shape: Shape): number[] {
   if (!keysAt([sectionOf(shape.topology)]).includes('brokers')) return [];
-  return Array.from({ length: maxClusterSize }, (_, index) => index + 1).filter((brokers) =>
+  const counts = Array.from({ length: maxClusterSize }, (_, index) => index + 1).filter((brokers) =>
     works({ ...shape, brokers }),
   );
+  return counts.length > 1 ? counts : [];
 }
 
 /** What the config says where a size is not stated; on aws the memory that its instances have. */

@@ -63,6 +63,7 @@ describe('what is offered', () => {
     const shape = { frontEnd: 'haproxy-keepalived', target: 'rig' } as const;
     expect(brokerCounts({ topology: 'quorum-cluster', ...shape })).toEqual([3, 5, 7]);
     expect(brokerCounts({ topology: 'warren', ...shape })).toEqual([]);
+    expect(brokerCounts({ topology: 'drbd-pacemaker', ...shape })).toEqual([]);
   });
 });
 
@@ -112,6 +113,11 @@ describe('answers', () => {
     const { choice } = await chooseStack(given, [], ask);
     expect(choice).toMatchObject({ topology: 'warren', brokers: undefined, disk: '12GiB' });
     expect(rest).toEqual(['more']);
+  });
+  it('have the front end that needs no hosts of its own, where there is one', async () => {
+    const given = { ...nothing, stack: 'pair', topology: 'drbd-pacemaker' } as const;
+    const { choice } = await chooseStack(given, [], undefined);
+    expect(choice).toMatchObject({ frontEnd: 'pacemaker-vip', brokers: undefined });
   });
   it('do not come before a contradiction in what was given', async () => {
     const { ask, rest } = typist(['']);
