@@ -5,7 +5,7 @@ import type { Channel } from '../channel.ts';
 import { bringDefinitions, topologyOf } from './carry.ts';
 import { type Definitions, exportDefinitions } from './definitions.ts';
 import { growQueues } from './queue-members.ts';
-import { type BrokerSet, type OnHeld, waitForBrokers } from './readiness.ts';
+import { type BrokerSet, type OnHeld, type OnWait, waitForBrokers } from './readiness.ts';
 import { returnBrokers } from './removal/remove.ts';
 import { brokerHosts, servingHosts } from './survey.ts';
 
@@ -21,13 +21,13 @@ export async function startService(
   channel: Channel,
   stack: string,
   set: BrokerSet,
-  onHeld?: OnHeld,
+  told: { readonly onHeld?: OnHeld; readonly onWait?: OnWait } = {},
 ): Promise<void> {
   const spread = set.clustered && set.nodes === undefined;
   if (spread) await returnBrokers(channel, set.brokers);
   await waitForBrokers(channel, set, {
     deadlineMs: readyDeadlineMs * (channel.patience?.() ?? 1),
-    ...(onHeld === undefined ? {} : { onHeld }),
+    ...told,
   });
   await takeOver(channel, stack, set);
   if (spread) await growQueues(channel, set.brokers);

@@ -64,6 +64,7 @@ const sbin = (name: string): FilePlan => programFile(`${folder}/usr/local/sbin/$
 const programsOf = ({ fencing, power: { agent } }: DrbdPacemakerContext): FilePlan[] => [
   ...[
     'broker-watch',
+    'cluster-begin',
     'cluster-load',
     'cluster-renew',
     'cluster-secrets',

@@ -6,7 +6,7 @@ import { areAwaited } from '../../operations/service/readiness.ts';
 import { removeBrokers } from '../../operations/service/removal/remove.ts';
 import { messagePolicy, retireService } from '../../operations/service/retire.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
-import { say, sayHeld } from '../say.ts';
+import { say, sayHeld, sayWaits } from '../say.ts';
 
 const inputs = z.strictObject({
   stack: z.string(),
@@ -21,7 +21,9 @@ type ServiceInputs = z.infer<typeof inputs>;
 
 async function start(args: ServiceInputs): Promise<void> {
   if (hasWay(describedBy(args))) {
-    await startService(channelTo(args), args.stack, args, sayHeld);
+    await sayWaits(async (onWait) =>
+      startService(channelTo(args), args.stack, args, { onHeld: sayHeld, onWait }),
+    );
     return;
   }
   say('warning: nobody looked whether the brokers serve (aws.access.method: none)');

@@ -46,14 +46,61 @@ test('no broker is asked before every host has booted', async () => {
     { brokers, clustered: true },
     {
       deadlineMs: 5_000,
-      onSeen: (what) => {
-        seen.push(what);
+      onWait: (host, what) => {
+        if (what === undefined) return;
+        seen.push(`${host}: ${what}`);
         expect(asked).toEqual([]);
       },
     },
   );
-  expect(seen).toEqual(['systemd is starting']);
+  expect(seen).toEqual(['broker-3: systemd is starting']);
   expect(asked).toEqual(brokers);
+});
+
+test('a boot under way names the units that are being started', async () => {
+  const seen: (string | undefined)[] = [];
+  const starting = 'starting\nstarts cloud-final.service\nstarts cluster-load.service';
+  const { channel } = booting({ 'broker-2': [starting, 'running'] });
+  const onWait = (host: string, what: string | undefined): void => {
+    if (host === 'broker-2') seen.push(what);
+  };
+  await waitForBrokers(channel, { brokers, clustered: true }, { deadlineMs: 5_000, onWait });
+  expect(seen).toEqual([
+    'systemd is starting (cloud-final.service, cluster-load.service)',
+    undefined,
+  ]);
+});
+
+test('of hosts that take turns at one broker only the one that has it is asked for nodes', async () => {
+  const pair = ['drbd-a', 'drbd-b'].map((name) => ({
+    ...host(name, 'running'),
+    labels: { node: 'rabbit@broker', roles: 'broker' },
+  }));
+  const asked: string[] = [];
+  const seen: (string | undefined)[] = [];
+  let looks = 0;
+  const run: Channel['run'] = (name, argv) => {
+    const command = argv.join(' ');
+    if (command.includes('is-system-running')) return Promise.resolve(answer('running\n'));
+    if (command.includes('is-active')) {
+      looks += 1;
+      return Promise.resolve(answer('', name === 'drbd-b' && looks > 2 ? 0 : 3));
+    }
+    asked.push(name);
+    return Promise.resolve(answer('[{"name":"rabbit@broker","running":true}]'));
+  };
+  await waitForBrokers(
+    { hosts: () => Promise.resolve(pair), run },
+    { brokers: ['drbd-a', 'drbd-b'], clustered: true, nodes: 1 },
+    {
+      deadlineMs: 5_000,
+      onWait: (who, what) => {
+        if (who === 'the broker') seen.push(what);
+      },
+    },
+  );
+  expect(asked).toEqual(['drbd-b']);
+  expect(seen).toEqual(['none of its hosts has started it', undefined]);
 });
 
 test('a boot that waits for a parameter says so once, and is what a wait that ends last saw', async () => {
