@@ -1,10 +1,12 @@
 import type { EnvironmentConfig } from '../infra/config/schema.ts';
-import { outdated, proveCookie, stoppedBrokers } from '../infra/operations/rotation.ts';
+import { outdated, proveCookie, unseen } from '../infra/operations/rotation.ts';
+import { stoppedBrokers } from '../infra/operations/service/survey.ts';
 import { expiring } from '../infra/operations/status/certificates.ts';
 import type { StatusReport } from '../infra/operations/status/model.ts';
 import { readStatus } from '../infra/operations/status/read.ts';
 import { planEnvironment } from '../infra/plan/environment.ts';
 import type { EnvironmentPlan } from '../infra/plan/model.ts';
+import { showsCertificates } from '../infra/plan/tls.ts';
 import { waitFor } from '../infra/wait.ts';
 import { runCommand, UsageError, UserError } from './lib/cli.ts';
 import { createProgress, type Progress } from './lib/progress.ts';
@@ -84,7 +86,7 @@ await runCommand({
     await prepareStack(context);
     const proven = await rotate(context, config, plan, rotation);
     const { status } = await progress.step('Every host has it', async () =>
-      proveRotation(stack, plan, rotation),
+      proveRotation(plan, rotation),
     );
     await noteFinished(stack);
     const { certificates, authorities } = status;
@@ -137,18 +139,20 @@ async function requireFit(
   progress: Progress,
 ): Promise<void> {
   const report = await statusOf(plan.stack);
-  const refusal = refusedRotation(kind, report, await stoppedBrokers(await wayTo(plan), report));
+  const refusal = refusedRotation(kind, report, await stoppedBrokers(await wayTo(plan)));
   if (refusal !== undefined) throw refusal;
   for (const line of expiring(report.status).expired) progress.note(`outage  ${line}`);
   if (endsOutage(kind, report)) progress.note(`outage  ${outageText}`);
 }
 
 /** One slow answer right after a change is no fault: it is asked again until the deadline. */
-async function whole(stack: string): Promise<StatusReport> {
+async function whole({ stack, hosts }: EnvironmentPlan): Promise<StatusReport> {
+  const showing = hosts.filter(showsCertificates).map(({ name }) => name);
   return waitFor(
     async () => {
       const report = await statusOf(stack);
-      const faults = faultsOf(report);
+      const late = unseen(showing, report.status.certificates);
+      const faults = [...faultsOf(report), ...late.map((name) => `${name} shows no certificate`)];
       return faults.length === 0 ? { done: true, value: report } : { seen: faults.join('; ') };
     },
     { subject: `${stack} to be whole again`, deadlineMs: wholeDeadlineMs, intervalMs: 500 },
@@ -175,7 +179,6 @@ async function rotate(
 
 /** @throws when a live host still has what was to be replaced */
 async function proveRotation(
-  stack: string,
   plan: EnvironmentPlan,
   { kind, since }: RotationUnderWay,
 ): Promise<StatusReport> {
@@ -184,7 +187,7 @@ async function proveRotation(
     const nodes = brokers.map(({ name, labels }) => ({ host: name, node: labels['node'] ?? '' }));
     await proveCookie(await wayTo(plan), nodes, plan.clustered);
   }
-  const report = await whole(stack);
+  const report = await whole(plan);
   const { certificates, authorities } = report.status;
   // Nobody knows when certificates that the user brings were made.
   const dated = kind === 'certificates' && broughtSecrets(plan, kind).length === 0;

@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts';
-import type { CertificateStatus, StatusReport } from './status/model.ts';
+import type { CertificateStatus } from './status/model.ts';
 
 /** Certificates begin a little before they are made: clocks of clients may be behind. */
 const backdatedMs = 5 * 60_000 + 1_000;
@@ -13,18 +13,11 @@ export const outdated = (
     ({ from }) => new Date(from).getTime() < new Date(since).getTime() - backdatedMs,
   );
 
-/** Brokers whose unit does not run, by their hosts: certificates have no part in it. */
-export async function stoppedBrokers(
-  channel: Channel,
-  { status: { hosts } }: Pick<StatusReport, 'status'>,
-): Promise<string[]> {
-  const asked = hosts.filter(({ roles, state }) => roles.includes('broker') && state === 'running');
-  const argv = ['systemctl', 'is-active', '--quiet', 'rabbitmq-server.service'];
-  const answers = await Promise.all(
-    asked.map(async ({ name }) => ({ name, ...(await channel.run(name, argv)) })),
-  );
-  return answers.filter(({ code }) => code !== 0).map(({ name }) => name);
-}
+/** Hosts that are to show certificates and of which none was seen: a busy one may be late. Pure. */
+export const unseen = (
+  hosts: readonly string[],
+  certificates: readonly Pick<CertificateStatus, 'host'>[],
+): string[] => hosts.filter((name) => !certificates.some(({ host }) => host === name));
 
 /** A broker, and the name of its Erlang node. */
 export interface BrokerNode {

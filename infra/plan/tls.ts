@@ -4,7 +4,7 @@ import { frontName } from './addressing.ts';
 import type { HostContext, TlsContext } from './contexts.ts';
 import { programFile } from './files.ts';
 import { listenersOf } from './listeners.ts';
-import type { EndpointPlan, FilePlan, SecretPlan } from './model.ts';
+import type { EndpointPlan, FilePlan, HostPlan, SecretPlan } from './model.ts';
 import type { BrokerSite } from './topologies/topology.ts';
 
 /** Certificates that hosts and clients trust; file name under the secret folder. */
@@ -115,7 +115,13 @@ export const certificateFacts = (
 };
 
 export const certificateFiles = ({ tls }: EnvironmentConfig): FilePlan[] =>
-  tls.enabled ? [programFile('tls/usr/local/sbin/certificate-status')] : [];
+  tls.enabled ? [programFile(statusProgram)] : [];
+
+const statusProgram = 'tls/usr/local/sbin/certificate-status';
+
+/** Whether the host has certificates to show. */
+export const showsCertificates = ({ files }: Pick<HostPlan, 'files'>): boolean =>
+  files.some(({ template }) => template === statusProgram);
 
 /** What templates are told of TLS. */
 export function tlsContext({ tls }: EnvironmentConfig): TlsContext {

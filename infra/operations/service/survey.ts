@@ -27,17 +27,37 @@ export async function servingHosts(
   channel: Channel,
   hosts: readonly LiveHost[],
 ): Promise<LiveHost[]> {
-  const sharing = Map.groupBy(hosts, ({ name, labels }) => labels['node'] ?? name);
+  const sharing = Map.groupBy(hosts, nodeOf);
   const served = await Promise.all(
     hosts
       .filter(({ state }) => state === 'running')
       .map(async (host) => {
-        if (sharing.get(host.labels['node'] ?? host.name)?.length === 1) return [host];
-        const argv = ['systemctl', 'is-active', '--quiet', 'rabbitmq-server.service'];
-        return (await channel.run(host.name, argv)).code === 0 ? [host] : [];
+        if (sharing.get(nodeOf(host))?.length === 1) return [host];
+        return (await brokerRuns(channel, host)) ? [host] : [];
       }),
   );
   return served.flat();
+}
+
+/**
+ * Running broker hosts whose broker does not run, and no other one under its node name does. Certificates have
+ * no part in it.
+ */
+export async function stoppedBrokers(channel: Channel): Promise<string[]> {
+  const running = (await brokerHosts(channel)).filter(({ state }) => state === 'running');
+  const answers = await Promise.all(
+    running.map(async (host) => ({ host, runs: await brokerRuns(channel, host) })),
+  );
+  const served = new Set(answers.filter(({ runs }) => runs).map(({ host }) => nodeOf(host)));
+  return running.filter((host) => !served.has(nodeOf(host))).map(({ name }) => name);
+}
+
+/** Name of its Erlang node, which hosts that take turns at one broker share. */
+const nodeOf = ({ name, labels }: LiveHost): string => labels['node'] ?? name;
+
+async function brokerRuns(channel: Channel, { name }: LiveHost): Promise<boolean> {
+  const argv = ['systemctl', 'is-active', '--quiet', 'rabbitmq-server.service'];
+  return (await channel.run(name, argv)).code === 0;
 }
 
 /** Where other brokers reach it: not by its host, where it has an address of its own. */

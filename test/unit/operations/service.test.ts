@@ -3,6 +3,7 @@ import type { Channel, LiveHost, RunResult } from '../../../infra/operations/cha
 import { refusedChange, removedBrokers } from '../../../infra/operations/service/change.ts';
 import { carryDefinitions } from '../../../infra/operations/service/definitions.ts';
 import { retireService } from '../../../infra/operations/service/retire.ts';
+import { stoppedBrokers } from '../../../infra/operations/service/survey.ts';
 import { inspectSwap, refusedSwap } from '../../../infra/operations/service/swap.ts';
 
 /** What one queue of a fake broker holds; each call of mq-drain moves at most `perDrain`. */
@@ -124,6 +125,16 @@ describe('retiring brokers', () => {
     const names = pair.map(({ name }) => name);
     const asked = (ran: readonly string[], name: string): string[] =>
       ran.filter((line) => line.startsWith(`${name} mq-eval`));
+
+    it('stops none that another host of them runs', async () => {
+      const stopped = (hosts: readonly LiveHost[], serving?: string): Promise<string[]> =>
+        stoppedBrokers(environment(hosts, {}, Infinity, serving).channel);
+      expect(await stopped(pair, 'drbd-b')).toEqual([]);
+      expect(await stopped(pair)).toEqual(['drbd-a', 'drbd-b']);
+      const three = ['broker-1', 'broker-2'].map((name) => host(name, { node: `rabbit@${name}` }));
+      const off = host('broker-3', { node: 'rabbit@broker-3' }, 'stopped');
+      expect(await stopped([...three, off], 'broker-1')).toEqual(['broker-2']);
+    });
 
     it('asks the one that has it, and moves from its own address', async () => {
       const { channel, ran } = environment(

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { parseRotation } from '../../../infra/config/rotation.ts';
-import { outdated } from '../../../infra/operations/rotation.ts';
+import { outdated, unseen } from '../../../infra/operations/rotation.ts';
 import { expiring } from '../../../infra/operations/status/certificates.ts';
 import type { CertificateStatus } from '../../../infra/operations/status/model.ts';
+import { showsCertificates } from '../../../infra/plan/tls.ts';
+import { plan } from '../../lib/plans.ts';
 import { rotationKinds, rotationToDo, stepsOf } from '../../../scripts/lib/rotation.ts';
 
 const begun = '2026-01-01T00:00:00.000Z';
@@ -64,4 +66,14 @@ it('what expires soon is told apart from what has expired', () => {
     expired: ['broker-1: certificate CN=broker-1 has expired on 2026-01-01'],
     near: ['broker-1: certificate CN=broker-1 expires on 2026-01-20'],
   });
+});
+
+it('a host that is to show certificates and was not seen to is not taken for one with new ones', () => {
+  const names = plan('drbd-pacemaker', { frontEnd: 'pacemaker-vip', tls: { enabled: true } })
+    .hosts.filter(showsCertificates)
+    .map(({ name }) => name);
+  expect(names).toEqual(['drbd-a', 'drbd-b']);
+  expect(unseen(names, [{ host: 'drbd-a' }])).toEqual(['drbd-b']);
+  expect(unseen(names, [{ host: 'drbd-b' }, { host: 'drbd-a' }])).toEqual([]);
+  expect(plan('quorum-cluster').hosts.filter(showsCertificates)).toEqual([]);
 });
