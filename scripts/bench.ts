@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from './bench/report.ts';
-import { runCommand, UsageError } from './lib/cli.ts';
+import { oneOf, runCommand, UsageError } from './lib/cli.ts';
 
 const suites = ['provision', 'plan', 'vip', 'failover'] as const;
 const parts = [
@@ -70,11 +70,7 @@ await runCommand({
     'Exit codes: 0 measured (targets met or not: the table says), 1 could not measure, 2 wrong usage.',
   ],
   main: async ({ args, options, json, io, signal, cleanup }) => {
-    const suite = suites.find((name) => name === args['SUITE']);
-    if (suite === undefined) {
-      const value = args['SUITE'] ?? '';
-      throw new UsageError({ what: 'unknown suite', value, allowed: [...suites] });
-    }
+    const suite = oneOf(suites, { subject: 'suite', value: args['SUITE'] });
     const only = options.only.flatMap((list) => list.split(','));
     const unknown = only.find((name) => !parts.some((part) => part === name));
     if (unknown !== undefined) {

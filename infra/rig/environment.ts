@@ -9,6 +9,7 @@ import { createDefinitions } from '../components/definitions.ts';
 import { ChangeGuard, Service } from '../components/live-resources.ts';
 import { guardFacts, serviceFacts } from '../components/live-service.ts';
 import { type HostKind, hostKinds, rigImageOf } from './host-kinds.ts';
+import { volumeArgs } from './volume-args.ts';
 import {
   Configuration,
   type ForwardArgs,
@@ -143,12 +144,7 @@ function createHost(site: Site, host: HostPlan, rendered: RenderedHost): Host {
   const kind = kinds.get(host.name) ?? 'container';
   const network = networkOf(plan, host);
   const volumes = host.volumes.map(
-    ({ name, sizeGiB, mount }) =>
-      new Volume(
-        name,
-        { stack: plan.stack, name, sizeGiB, ...(mount === undefined ? { format: 'none' } : {}) },
-        { parent },
-      ),
+    (volume) => new Volume(volume.name, volumeArgs(plan.stack, volume), { parent }),
   );
   return new Host(
     host.name,

@@ -133,8 +133,8 @@ function memoryFigures(cycle: Cycle | undefined): Figure[] {
   ];
 }
 
-const machineFigures = ({ name, floor, up }: MachineStack): Figure[] => [
-  seconds(`${name}-floor`, `${name}: one machine host alone, to the end of its first boot`, floor),
+const machineFigures = ({ name, floor, floorEnd, up }: MachineStack): Figure[] => [
+  seconds(`${name}-floor`, `${name}: one machine host alone, to ${floorEnd}`, floor),
   seconds(
     `${name}-up`,
     `${name}: warm \`npm run up\` to the first confirmed message`,

@@ -5,6 +5,7 @@ import { planEnvironment } from '../../infra/plan/environment.ts';
 import type { EnvironmentPlan, HostPlan } from '../../infra/plan/model.ts';
 import { brokerPorts } from '../../infra/plan/ports.ts';
 import { type HostKind, rigImageOf } from '../../infra/rig/host-kinds.ts';
+import { volumeArgs } from '../../infra/rig/volume-args.ts';
 import { renderHost } from '../../infra/render/environment.ts';
 import { ipBatch } from '../../infra/rig-provider/network/namespace.ts';
 import { ensureImage } from '../../infra/rig-provider/images/index.ts';
@@ -48,8 +49,8 @@ async function startToAnswer(
   );
   if (broker === undefined || balancer === undefined) throw new Error('the plan lacks a role');
   await networkHandler.create({ stack, networks: networkInputs(plan), forwards: [] }, 'network');
-  for (const { name, sizeGiB } of broker.volumes) {
-    await volumeHandler.create({ stack, name, sizeGiB }, name);
+  for (const volume of broker.volumes) {
+    await volumeHandler.create(volumeArgs(stack, volume), volume.name);
   }
   await ipBatch(routerNamespace(stack), [`addr add ${balancer.address}/32 dev lo`]);
   const inputs = await hostInputs(plan, broker, kind);

@@ -1,7 +1,8 @@
 import { loadEnvironment } from '../../infra/config/load.ts';
 import { planEnvironment } from '../../infra/plan/environment.ts';
-import type { EnvironmentPlan } from '../../infra/plan/model.ts';
+import type { EnvironmentPlan, HostPlan } from '../../infra/plan/model.ts';
 import { hostKinds, rigImages } from '../../infra/rig/host-kinds.ts';
+import { volumeArgs } from '../../infra/rig/volume-args.ts';
 import { firstBootWentWell } from '../../infra/rig-provider/configuration/apply.ts';
 import { readHostRecord } from '../../infra/rig-provider/host-record.ts';
 import { sweep } from '../../infra/rig-provider/remains.ts';
@@ -10,7 +11,7 @@ import { network as networkHandler } from '../../infra/rig-provider/resources/ne
 import { volume as volumeHandler } from '../../infra/rig-provider/resources/volume.ts';
 import type { Progress } from '../lib/progress.ts';
 import { setup } from '../lib/setup.ts';
-import { hostInputs, networkInputs } from './floor.ts';
+import { hostInputs, measureFloor, networkInputs } from './floor.ts';
 import { newLifecycle } from './lifecycle.ts';
 import { readEnvironment } from './ready-stack.ts';
 import { type Samples, summarize, timed } from './samples.ts';
@@ -21,8 +22,9 @@ const stacks = ['rig-drbd', 'rig-lvs-dr'] as const;
 /** Seconds. */
 export interface MachineStack {
   readonly name: (typeof stacks)[number];
-  /** One of its machine hosts alone, from its start to the end of its first boot. */
+  /** One machine host alone, from its start to its `floorEnd`. */
   readonly floor: Samples;
+  readonly floorEnd: string;
   readonly up: Samples;
 }
 
@@ -59,7 +61,7 @@ async function measureStack(
     const seconds = (value: number): string => `${value.toFixed(1)} s`;
     const step = (title: string, work: () => Promise<number>): Promise<number> =>
       progress.step(`${name}, ${title}, ${of}`, work, { result: seconds });
-    const floor = await step('one machine host', () => measureMachineFloor(plan));
+    const floor = await step('one machine host', () => measureMachineFloor(plan, signal));
     const up = await step('up', async () => {
       const taken = await timed(() => life.command('up'));
       await life.command('down');
@@ -69,21 +71,31 @@ async function measureStack(
     floors.push(floor);
     ups.push(up);
   }
-  return { name, floor: summarize(floors), up: summarize(ups) };
+  const floorEnd = isBroker(machineOf(plan)) ? 'AMQP' : 'the end of its first boot';
+  return { name, floor: summarize(floors), floorEnd, up: summarize(ups) };
 }
 
-/** The first machine host of the plan, which is all that runs. The kit's own bytes and provider, without Pulumi. */
-async function measureMachineFloor(plan: EnvironmentPlan): Promise<number> {
-  const { stack } = plan;
+function machineOf(plan: EnvironmentPlan): HostPlan {
   const kinds = hostKinds(plan);
   const machine = plan.hosts.find(({ name }) => kinds.get(name) === 'machine');
-  if (machine === undefined) {
-    throw new Error(`no host of ${stack} is a machine here: containers do its work`);
-  }
+  if (machine !== undefined) return machine;
+  throw new Error(`no host of ${plan.stack} is a machine here: containers do its work`);
+}
+
+const isBroker = ({ roles }: HostPlan): boolean => roles.includes('broker');
+
+/**
+ * The plan's first machine is all that runs; where that is a broker, which waits for others in its first boot,
+ * a broker without others. The kit's own bytes and provider, without Pulumi.
+ */
+async function measureMachineFloor(plan: EnvironmentPlan, signal: AbortSignal): Promise<number> {
+  const { stack } = plan;
+  const machine = machineOf(plan);
+  if (isBroker(machine)) return measureFloor(stack, 'machine', signal);
   try {
     await networkHandler.create({ stack, networks: networkInputs(plan), forwards: [] }, 'network');
-    for (const { name, sizeGiB } of machine.volumes) {
-      await volumeHandler.create({ stack, name, sizeGiB }, name);
+    for (const volume of machine.volumes) {
+      await volumeHandler.create(volumeArgs(stack, volume), volume.name);
     }
     const inputs = await hostInputs(plan, machine, 'machine');
     const { seconds } = await timed(async () => {
