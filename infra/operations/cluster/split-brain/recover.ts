@@ -15,6 +15,8 @@ import { type QueueStake, situationOf, surveySides } from './survey.ts';
 const drbdResource = 'rabbitmq';
 /** Keeps the broker, and with it the disk, from the victim for that long, should whoever said so be gone. */
 const banned = 'PT2H';
+/** While a copy is made that takes longer it is said anew. */
+const banAgainMs = 3_600_000;
 const intervalMs = 1_000;
 /** A stop of the broker, DRBD's change of roles and a start. */
 const moveMs = 300_000;
@@ -84,7 +86,7 @@ async function replace(pair: Pair): Promise<void> {
     throw new UserError({
       what: `the data of ${victim} stay as they are: the broker on ${survivor} does not have all of its own`,
       value: `queue ${silent.name} in vhost ${silent.vhost} does not answer`,
-      fix: `npm run logs -- ${survivor} may say why; or make ${survivor} the victim`,
+      fix: `npm run logs -- --host ${survivor} may say why; or make ${survivor} the victim`,
     });
   }
   await watcher.step(`keeping a copy of the data of ${victim}`, (say) => keepCopy(pair, say));
@@ -112,8 +114,7 @@ async function discard(channel: Channel, victim: string): Promise<void> {
 
 /** The victim gets its disk to use no more, and the survivor has the broker. */
 async function keepOff({ channel, victim, survivor }: Pair, say: Say): Promise<void> {
-  const ban = ['--ban', '--resource', brokerGroup, '--node', victim];
-  await runOrFail(channel, survivor, ['crm_resource', ...ban, '--lifetime', banned]);
+  await ban(channel, survivor, victim);
   const look = async (): Promise<Look<true>> => {
     const { disk } = await askCluster(channel, victim);
     if (disk?.role !== 'Secondary') {
@@ -126,17 +127,28 @@ async function keepOff({ channel, victim, survivor }: Pair, say: Say): Promise<v
   await waitFor(look, { subject, deadlineMs, intervalMs, onSeen: say });
 }
 
+/** Can be repeated: it counts from the last time. */
+async function ban(channel: Channel, survivor: string, victim: string): Promise<void> {
+  const argv = ['--ban', '--resource', brokerGroup, '--node', victim, '--lifetime', banned];
+  await runOrFail(channel, survivor, ['crm_resource', ...argv]);
+}
+
 /** Lets the cluster use the victim's disk again. Can be repeated. */
 export async function release(channel: Channel, survivor: string, victim: string): Promise<void> {
-  const ban = ['--clear', '--resource', brokerGroup, '--node', victim];
-  await runOrFail(channel, survivor, ['crm_resource', ...ban]);
+  const argv = ['--clear', '--resource', brokerGroup, '--node', victim];
+  await runOrFail(channel, survivor, ['crm_resource', ...argv]);
 }
 
 async function keepCopy(pair: Pair, say: Say): Promise<void> {
   await bringPrograms(pair.channel, pair.victim);
   await askForCopy(pair, 'copy');
+  let bannedAt = performance.now();
   await waitFor(
     async () => {
+      if (performance.now() - bannedAt > banAgainMs) {
+        await ban(pair.channel, pair.survivor, pair.victim);
+        bannedAt = performance.now();
+      }
       const answer = await askForCopy(pair, 'progress');
       const failed = copyFailed(pair.victim, answer);
       if (failed !== undefined) return { failed };
