@@ -3,7 +3,7 @@ import { sweep } from '../infra/rig-provider/remains.ts';
 import { findStacks } from '../infra/rig-provider/stacks/inventory.ts';
 import { judgeStack } from '../infra/rig-provider/stacks/ownership.ts';
 import { diskUsage, stackMemory } from '../infra/rig-provider/stacks/usage.ts';
-import { runCommand, UsageError } from './lib/cli.ts';
+import { oneOf, runCommand, UsageError } from './lib/cli.ts';
 import {
   collectible,
   type JudgedStack,
@@ -39,15 +39,8 @@ await runCommand({
     'Exit codes: 0 done, 1 failed, 2 wrong usage.',
   ],
   main: async ({ args, rest, options, json, io }) => {
-    const action = actions.find((name) => name === args['action']);
-    if (action === undefined) {
-      throw new UsageError({
-        what: 'unknown action',
-        value: args['action'],
-        allowed: actions,
-        fix: 'npm run rig -- list',
-      });
-    }
+    const value = args['action'];
+    const action = oneOf(actions, { subject: 'action', value, fix: 'npm run rig -- list' });
     if (options.yes && options['dry-run']) {
       throw new UsageError({ what: '--yes and --dry-run exclude each other' });
     }

@@ -7,7 +7,7 @@ import {
   weighSide,
 } from '../infra/operations/cluster/split-brain/survey.ts';
 import type { LiveHost } from '../infra/operations/channel.ts';
-import { runCommand, UsageError } from './lib/cli.ts';
+import { oneOf, runCommand, UsageError } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { notUp, openSite, requireHost, type Site } from './lib/site.ts';
 import { recoveryText, splitBrainText } from './lib/split-brain-text.ts';
@@ -44,15 +44,11 @@ await runCommand({
       'of recover: 0 done, 1 refused or failed, 2 wrong usage.',
   ],
   main: async ({ stack, args, options, json, io, cleanup }) => {
-    const action = actions.find((name) => name === args['action']);
-    if (action === undefined) {
-      throw new UsageError({
-        what: 'unknown action',
-        value: args['action'],
-        allowed: actions,
-        fix: 'npm run split-brain -- status',
-      });
-    }
+    const action = oneOf(actions, {
+      subject: 'action',
+      value: args['action'],
+      fix: 'npm run split-brain -- status',
+    });
     if (action === 'recover' && options.victim === undefined) {
       throw new UsageError({
         what: 'no victim given',

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { runVitest, tallyLine } from './lib/checks.ts';
-import { runCommand, UsageError } from './lib/cli.ts';
+import { oneOf, runCommand } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 import { setup } from './lib/setup.ts';
 
@@ -38,10 +38,7 @@ await runCommand({
     'The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.',
   ],
   main: async ({ args, options, io }) => {
-    const sweep = sweeps.find((name) => name === args['sweep']);
-    if (sweep === undefined) {
-      throw new UsageError({ what: 'unknown sweep', value: args['sweep'], allowed: sweeps });
-    }
+    const sweep = oneOf(sweeps, { subject: 'sweep', value: args['sweep'] });
     await setup({ images: true, progress: createProgress() });
     process.env['SWEEP_RUNS'] = String(options.runs);
     process.env['SWEEP_SEED'] = String(options.seed ?? randomInt(2 ** 31));

@@ -85,10 +85,10 @@ await runCommand({
 
     await prepareStack(context);
     const account = await updateWith(context, override);
-    const { outputs, probe } = await proveEnvironment(context, account, config, plan);
+    const { outputs, brokerHost, probe } = await proveEnvironment(context, account, config, plan);
     const { topology, frontEnd } = config;
     const { changes } = account;
-    const summary = { stack, topology, frontEnd, ...outputs, changes, probe };
+    const summary = { stack, topology, frontEnd, ...outputs, brokerHost, changes, probe };
     io.out(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(plan, summary));
     return 0;
   },

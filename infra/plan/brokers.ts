@@ -38,11 +38,19 @@ export interface BrokerHostsInput {
 }
 
 /** Hosts of the brokers, in the order of their names. */
-export const brokerHosts = (input: BrokerHostsInput): HostPlan[] =>
-  input.brokers.map((broker) => brokerHost(input, broker));
+export function brokerHosts({ config, topology, layout, ...rest }: BrokerHostsInput): HostPlan[] {
+  const service = topology.managed?.service(config, layout);
+  const input = { config, topology, layout, ...rest, service };
+  return input.brokers.map((broker) => brokerHost(input, broker));
+}
 
-function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
-  const { config, topology, brokers, firewall, realServer } = input;
+interface BrokersInput extends BrokerHostsInput {
+  /** Where one broker is that moves between its hosts. */
+  readonly service: NamedHost | undefined;
+}
+
+function brokerHost(input: BrokersInput, broker: BrokerSite): HostPlan {
+  const { config, topology, brokers, firewall, realServer, service } = input;
   const { name, zone, network, address } = broker;
   const { managed } = topology;
   const context = brokerContext(input, broker);
@@ -84,10 +92,7 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       { key: 'SIDE', value: broker.server.role },
       { key: 'RABBITMQ_SERIES', value: topology.rabbitmq },
       // One that moves listens at its own address only.
-      ...certificateFacts(
-        config,
-        brokerShows(config, managed?.service(config, input.layout).address),
-      ),
+      ...certificateFacts(config, brokerShows(config, service?.address)),
     ],
     files: [
       ...brokerFiles(context),
@@ -102,21 +107,18 @@ function brokerHost(input: BrokerHostsInput, broker: BrokerSite): HostPlan {
       cluster: context.clusterName,
       node: broker.nodeName,
       side: broker.server.role,
-      ...(managed === undefined
-        ? {}
-        : { brokerAddress: managed.service(config, input.layout).address }),
+      ...(service === undefined ? {} : { brokerAddress: service.address }),
     },
   });
 }
 
 /** Who a broker names: the cluster it looks for, itself and the balancers. */
 function namesFor(
-  { config, topology, layout, brokers, balancers }: BrokerHostsInput,
+  { config, topology, layout, brokers, balancers, service }: BrokersInput,
   self: BrokerSite,
 ): NamedHost[] {
   const near = brokers.slice(0, maxClusterSize);
   const all = near.includes(self) ? near : [...near, self];
-  const service = topology.managed?.service(config, layout);
   const others = topology.managed?.names(config, layout) ?? [];
   return [
     ...[...all, ...(service === undefined ? [] : [service])].map(({ name, fqdn, address }) => ({
@@ -130,13 +132,12 @@ function namesFor(
 }
 
 function brokerContext(
-  { config, topology, layout }: BrokerHostsInput,
+  { config, topology, service }: BrokersInput,
   broker: BrokerSite,
 ): BrokerContext {
   const { stack, brokers, rabbitmq, tls } = config;
   const [management, amqp] = [preferred(tls, 'management'), preferred(tls, 'amqp')];
   const { memoryWatermarkMiB, diskFreeLimitMiB } = brokerLimits(brokers);
-  const service = topology.managed?.service(config, layout);
   return {
     host: broker.name,
     address: broker.address,

@@ -10,6 +10,21 @@ export class UsageError extends UserError {
   override readonly name = 'UsageError';
 }
 
+/**
+ * A word of the command line that must be one of a few.
+ * @param subject what the word names, e.g. `action`
+ * @throws UsageError with those that there are
+ */
+export function oneOf<T extends string>(
+  allowed: readonly T[],
+  { subject, value, fix }: { subject: string; value: string | undefined; fix?: string },
+): T {
+  const found = allowed.find((word) => word === value);
+  if (found !== undefined) return found;
+  const what = `unknown ${subject}`;
+  throw new UsageError({ what, value, allowed, ...(fix === undefined ? {} : { fix }) });
+}
+
 type Declaration = Omit<Command<OptionSpecs>, 'main'>;
 type Value = boolean | string | number | readonly string[];
 

@@ -17,7 +17,7 @@ import type {
 import { parseCommandLine, UsageError, wantsJson } from './cli-parse.ts';
 
 export { UserError } from '../../infra/errors.ts';
-export { UsageError } from './cli-parse.ts';
+export { oneOf, UsageError } from './cli-parse.ts';
 export type { Command, CommandIo, Invocation } from './cli-model.ts';
 
 const cleanupDeadlineMs = 10_000;

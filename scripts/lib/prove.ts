@@ -3,6 +3,7 @@ import type { EnvironmentConfig } from '../../infra/config/schema.ts';
 import type { ProbeResult } from '../../infra/operations/amqp-probe.ts';
 import { waitForCopies } from '../../infra/operations/cluster/copies.ts';
 import { waitForBalancers } from '../../infra/operations/service/balancers.ts';
+import { brokerHosts, servingHosts } from '../../infra/operations/service/survey.ts';
 import type { EnvironmentPlan } from '../../infra/plan/model.ts';
 import { keepCaFile } from './ca-file.ts';
 import { type ClientServer, clientServers } from './client-uri.ts';
@@ -23,6 +24,8 @@ interface Outputs {
 
 export interface Proven {
   readonly outputs: Omit<Outputs, 'caCertificate'> & { readonly caFile?: string };
+  /** Host with the broker, where hosts take turns at one. */
+  readonly brokerHost?: string | undefined;
   /** The slowest round trip of a message; undefined where this machine cannot send one. */
   readonly probe?: ProbeResult;
 }
@@ -47,21 +50,25 @@ export async function proveEnvironment(
       }),
     );
   }
+  let brokerHost: string | undefined;
   if (!blind && plan.oneBroker) {
     const left = await progress.step('Both copies of the disk', async (note) =>
       waitForCopies(channel, note),
     );
     if (left !== undefined) progress.note(`warning  ${left}`);
+    const [serving] = await servingHosts(channel, await brokerHosts(channel));
+    brokerHost = serving?.name;
   }
   const { caCertificate, ...addresses } = outputs;
   const caFile = await keepCaFile(stack, caCertificate);
   // Its clients are inside the VPC, and this machine is not.
   if (plan.target === 'aws') {
-    return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) } };
+    return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) }, brokerHost };
   }
   await proveHealthCheck(plan, outputs.servers, caCertificate, progress);
   const probe = await proveServers(plan, clients, caCertificate, { progress, patience });
-  return { outputs: { ...addresses, ...(caFile === undefined ? {} : { caFile }) }, probe };
+  const told = { ...addresses, ...(caFile === undefined ? {} : { caFile }) };
+  return { outputs: told, brokerHost, probe };
 }
 
 /** From the update's own events and the live hosts where these can tell, else from Pulumi. */

@@ -9,15 +9,17 @@ export interface UpSummary {
   readonly servers: Readonly<Record<string, readonly ServerOutput[]>>;
   /** File with the certificates that a client is to trust. */
   readonly caFile?: string | undefined;
+  /** Host with the broker, where hosts take turns at one. */
+  readonly brokerHost?: string | undefined;
   readonly changes: Readonly<Record<string, number>>;
   readonly probe?: { readonly publishedMs: number; readonly consumedMs: number } | undefined;
 }
 
 /** What a person needs to know once an environment is up. */
 export function summaryText(plan: EnvironmentPlan, summary: UpSummary): string {
-  const { stack, servers, caFile, probe } = summary;
+  const { stack, servers, caFile, brokerHost, probe } = summary;
   const option = stack === 'rig-quorum' ? '' : ` --stack ${stack}`;
-  const first = plan.hosts[0]?.name ?? '';
+  const first = brokerHost ?? plan.hosts[0]?.name ?? '';
   const vip = plan.virtualAddresses.map(({ address }) => address).join(', ');
   const hosts = plan.hosts.map(({ name, zone }) => `${name} (${zone})`).join(', ');
   const rows: [string, string][] = [
@@ -95,10 +97,11 @@ function otherUris({ endpoints, externalBalancer }: EnvironmentPlan): string {
 }
 
 /** One of today's RabbitMQ that can stand behind the same front end; none where there is no such one. */
-const anotherTopology = ({ topology, frontEnd }: EnvironmentPlan): string[] =>
-  topologies
+function anotherTopology({ topology, frontEnd }: EnvironmentPlan): string[] {
+  // An address that moves with the one broker leads nowhere else.
+  if (frontEnd === 'pacemaker-vip') return [];
+  return topologies
     .filter((name) => name !== topology && topologyModules[name].rabbitmq === '4.0')
     .filter((name) => frontEnd !== 'lvs-keepalived' || !topologyModules[name].standby)
-    // An address that moves with the one broker leads nowhere else.
-    .filter(() => frontEnd !== 'pacemaker-vip')
     .slice(0, 1);
+}

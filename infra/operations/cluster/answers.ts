@@ -61,6 +61,16 @@ export const clusterAnswer = z.object({
 });
 export type ClusterAnswer = z.infer<typeof clusterAnswer>;
 
+/**
+ * Whether what failed keeps its host out until the failure lapses: a start does, or a promotion.
+ * @param failure an operation as Pacemaker names it, e.g. `broker_start_0`, or a clause that begins with it
+ */
+export const keepsOut = (failure: string): boolean => /^\S+_(start|promote)_0\b/.test(failure);
+
+/** How far copies have been brought together, to stand behind what is said of them. Pure. */
+export const progressText = (syncPercent: number | null | undefined): string =>
+  typeof syncPercent === 'number' ? ` (${syncPercent} %)` : '';
+
 /** Name of the broker among the cluster's resources, and of the group that moves with it. */
 export const brokerResource = 'broker';
 export const brokerGroup = 'rabbitmq';

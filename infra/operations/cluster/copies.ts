@@ -1,6 +1,6 @@
 import { type Look, waitFor } from '../../wait.ts';
 import type { Channel } from '../channel.ts';
-import type { ClusterAnswer } from './answers.ts';
+import { type ClusterAnswer, progressText } from './answers.ts';
 import { askCluster, isClusterHost } from './ask.ts';
 
 /** A host that was switched on is in the cluster within half of it, and its copy on the way. */
@@ -56,9 +56,8 @@ export function lookAtCopies(
     return { seen: seen.join(', ') };
   }
   const behind = disks.filter(({ disk }) => disk?.state !== 'UpToDate');
-  const told = behind.map(({ name, disk }) => {
-    const done = disk?.syncPercent === null ? '' : ` (${disk?.syncPercent ?? 0} %)`;
-    return `${name} catches up${done}`;
-  });
+  const told = behind.map(
+    ({ name, disk }) => `${name} catches up${progressText(disk?.syncPercent)}`,
+  );
   return { done: true, value: told.length === 0 ? undefined : told.join(', ') };
 }

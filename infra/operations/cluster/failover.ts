@@ -3,7 +3,7 @@ import { type Look, waitFor } from '../../wait.ts';
 import type { Channel, LiveHost } from '../channel.ts';
 import { brokerApi } from '../rabbitmq-api.ts';
 import { runOrFail } from '../run-or-fail.ts';
-import { brokerGroup, brokerHostOf, type ClusterAnswer } from './answers.ts';
+import { brokerGroup, brokerHostOf, type ClusterAnswer, keepsOut } from './answers.ts';
 import { askCluster } from './ask.ts';
 
 /** A stop of the broker, DRBD's change of roles and a start take well under half of it. */
@@ -20,13 +20,13 @@ export function whyNotFailOver(answer: ClusterAnswer, to: string): UserErrorPart
   const member = cluster.members.find(({ name }) => name === to);
   if (member?.online !== true) return { what, value: `${to} is not online in the cluster`, fix };
   const failed = cluster.failures.find(
-    ({ host, operation }) => host === to && /_(start|promote)_0$/.test(operation ?? ''),
+    ({ host, operation }) => host === to && keepsOut(operation ?? ''),
   );
   if (failed !== undefined) {
     return {
       what,
       value: `${failed.operation ?? ''} failed there of late: ${failed.reason ?? 'no reason given'}`,
-      fix: 'mend what it names; the cluster tries that host again a minute after the failure',
+      fix: 'mend what it names; the cluster tries that host again within ten minutes of the failure, or at once after crm_resource --cleanup there',
     };
   }
   if (disk === null) return { what, value: 'DRBD is down there', fix };

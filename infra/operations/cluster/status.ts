@@ -1,5 +1,5 @@
 import type { ClusterAnswer } from './answers.ts';
-import { brokerHostOf, brokerResource } from './answers.ts';
+import { brokerHostOf, brokerResource, keepsOut, progressText } from './answers.ts';
 
 /** A cluster that says where one broker runs, put together from what its hosts said. */
 export interface ClusterStatus {
@@ -116,9 +116,6 @@ export function clusterTroubles({
   ];
 }
 
-/** A start that failed: until it lapses the host cannot take over. */
-const keepsOut = (failure: string): boolean => /^\S+_(start|promote)_0 on /.test(failure);
-
 /** Resources that run nowhere. */
 function resourceTroubles(resources: readonly ClusterResource[]): string[] {
   const byId = Map.groupBy(resources, ({ id }) => id);
@@ -135,9 +132,10 @@ function diskTroubles(
   name: string,
   { connection, state, syncPercent }: NonNullable<ClusterMember['disk']>,
 ): string[] {
-  const done = syncPercent === null ? '' : ` (${syncPercent} %)`;
   return [
-    ...(connection === 'Connected' ? [] : [`${name}: DRBD is ${connection}${done}`]),
+    ...(connection === 'Connected'
+      ? []
+      : [`${name}: DRBD is ${connection}${progressText(syncPercent)}`]),
     ...(state === 'UpToDate' ? [] : [`${name}: its copy of the disk is ${state}`]),
   ];
 }

@@ -28,6 +28,15 @@ describe('drbd-pacemaker', () => {
     `);
     accepts(() => drbd({ fencing: false, loseDataWithoutFencing: true }));
   });
+  it('is told the value of a token: it is no secret', () => {
+    expect(drbd({ token: '500ms' })).toMatchInlineSnapshot(`
+      "the config of stack trial has one problem
+        drbdPacemaker.token is not a duration that fits
+          given:   "500ms"
+          allowed: a duration from 1s to 60s in steps of 1ms (units ms, s, m, h)
+          fix:     change drbdPacemaker.token in the stack file"
+    `);
+  });
   it('has an address that follows the broker', () => {
     expect(drbd({}, { frontEnd: 'direct' })).toMatchInlineSnapshot(`
       "the config of stack trial has one problem

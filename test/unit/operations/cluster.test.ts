@@ -149,6 +149,11 @@ describe('a planned failover', () => {
     });
   });
 
+  it('is not kept from by what failed there and was mended', () => {
+    const failures = [{ host: 'drbd-b', operation: 'broker_monitor_5000', reason: 'not running' }];
+    expect(whyNotFailOver(but(saying('drbd-b'), { failures }), 'drbd-b')).toBeUndefined();
+  });
+
   it('is not kept from by what failed on the other host', () => {
     const failures = [{ host: 'drbd-a', operation: 'broker_start_0', reason: 'timed out' }];
     expect(whyNotFailOver(but(saying('drbd-b'), { failures }), 'drbd-b')).toBeUndefined();

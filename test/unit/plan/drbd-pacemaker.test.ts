@@ -115,3 +115,23 @@ describe('with monitoring', () => {
     }
   });
 });
+
+describe('a swap', () => {
+  const drbd = plan('drbd-pacemaker', { frontEnd: 'haproxy-keepalived' });
+  const cluster = plan('quorum-cluster');
+
+  it('finds the broker where it is, not where its hosts are', () => {
+    const labels = ofRole(drbd, 'broker').map(({ labels }) => labels['brokerAddress']);
+    expect(labels).toEqual(['10.77.0.20', '10.77.0.20']);
+    for (const broker of ofRole(cluster, 'broker')) {
+      expect(broker.labels).not.toHaveProperty('brokerAddress');
+    }
+  });
+
+  it('is let in by brokers of either side', () => {
+    const [other] = ofRole(cluster, 'broker');
+    const [host] = ofRole(drbd, 'broker');
+    expect(allows(drbd.flows, other?.address ?? '', '10.77.0.20', 5672)).toBe(true);
+    expect(allows(cluster.flows, host?.address ?? '', other?.address ?? '', 5672)).toBe(true);
+  });
+});

@@ -86,6 +86,19 @@ describe('a volume', () => {
     expect(await check(0.75)).toEqual([]);
   });
 
+  it('without a file system keeps its size: what lies on it is as large on another host', async () => {
+    await createVolume(0.5);
+    const olds = { stack, name: 'data', sizeGiB: 0.5, format: 'none' };
+    const check = async (sizeGiB: number): Promise<string[]> => {
+      const result = await provider.check(urnOf('Volume', 'data'), olds, { ...olds, sizeGiB });
+      return (result.failures ?? []).map(({ reason }) => reason);
+    };
+    expect(await check(0.5)).toEqual([]);
+    expect(await check(0.75)).toEqual([
+      expect.stringMatching(/keeps its size: .*: 0.75 GiB; allowed: 0.5 GiB; fix: /),
+    ]);
+  });
+
   it('grows with its file system, also when it was cut off half-way', async () => {
     await createVolume(0.125);
     writeFileSync(`${file}.growing`, '');
