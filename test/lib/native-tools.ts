@@ -42,11 +42,14 @@ export interface NativeResult {
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /**
- * Private mounts that end with the tool; the image itself is never changed. An `eth0`, because
+ * Private mounts that end with the tool. The image is read only in it: a file more, such as the log that corosync
+ * begins even to judge its settings, and the next setup would find it damaged. An `eth0`, because
  * keepalived refuses to judge settings for an interface that is not there, and an address for corosync,
  * which judges settings only of a host that it is on.
  */
 const enter = `
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" &&
+{ [ ! -d "$1/var/log/corosync" ] || mount -t tmpfs tmpfs "$1/var/log/corosync"; } &&
 mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && mount -t tmpfs tmpfs "$1/run" &&
 mount --bind "$2" "$1/mnt" && chroot "$1" ip link add eth0 type bridge &&
 chroot "$1" ip link set lo up || exit 125
