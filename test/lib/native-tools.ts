@@ -54,7 +54,7 @@ mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && mount -t tmpfs t
 mount --bind "$2" "$1/mnt" && chroot "$1" ip link add eth0 type bridge &&
 chroot "$1" ip link set lo up || exit 125
 root=$1; shift 2
-exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"`;
+exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 TMPDIR=/tmp "$@"`;
 
 /** The oldest of the machine's own that reads what hosts are given; older ones refuse it. */
 const oldest: Partial<Record<NativeTool, string>> = { keepalived: '2.3.3' };
