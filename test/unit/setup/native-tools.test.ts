@@ -21,6 +21,12 @@ test('a native tool sees the folder and its verdict comes back', async () => {
   expect(bad.output).toContain('SC2086');
 });
 
+test('a native tool writes nothing into the image', async () => {
+  const write = 'io:format("~p", [file:write_file("/var/log/trial.log", "")]), halt().';
+  const argv = ['-noinput', '-boot', 'no_dot_erlang', '-eval', write];
+  expect((await nativeTool('erl', folder, () => argv)).stdout).toBe('{error,erofs}');
+});
+
 test.each([
   ['2.2.7', true],
   ['2.2.10', true],
