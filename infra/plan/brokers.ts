@@ -38,10 +38,9 @@ export interface BrokerHostsInput {
 }
 
 /** Hosts of the brokers, in the order of their names. */
-export function brokerHosts({ config, topology, layout, ...rest }: BrokerHostsInput): HostPlan[] {
-  const service = topology.managed?.service(config, layout);
-  const input = { config, topology, layout, ...rest, service };
-  return input.brokers.map((broker) => brokerHost(input, broker));
+export function brokerHosts(input: BrokerHostsInput): HostPlan[] {
+  const service = input.topology.managed?.service(input.config, input.layout);
+  return input.brokers.map((broker) => brokerHost({ ...input, service }, broker));
 }
 
 interface BrokersInput extends BrokerHostsInput {
