@@ -59,6 +59,13 @@ describe('the command that boots a machine', () => {
     expect([valuesOf(fast, '-accel'), valuesOf(fast, '-cpu')]).toEqual([['kvm'], ['host']]);
   });
 
+  it('has programs at fixed addresses where each start would be translated anew, and there only', () => {
+    const wordsOf = (command: string[]): string[] =>
+      valuesOf(command, '-append')[0]?.split(' ') ?? [];
+    expect(wordsOf(argv)).toContain('norandmaps');
+    expect(wordsOf(qemuCommand(host, 'kvm'))).not.toContain('norandmaps');
+  });
+
   it('gives every disk a serial number of its own, in the order of the volumes', () => {
     const serials = valuesOf(argv, '-device').flatMap(
       (each) => /serial=([^,]*)/.exec(each)?.[1] ?? [],
