@@ -72,6 +72,7 @@ test('everything that rules and dashboards ask for is measured', async () => {
     'rabbitmq_ha_kit_certificate_expiry_timestamp_seconds',
     // Of LVS directors only.
     'rabbitmq_ha_kit_real_server_up',
+    'rabbitmq_ha_kit_real_server_connections',
     // Of hosts that share a broker.
     'rabbitmq_ha_kit_cluster_quorate',
     'rabbitmq_ha_kit_cluster_failures',
