@@ -33,6 +33,7 @@ export class HostRoot {
     const text = readFileSync(join(repositoryRoot, 'templates', template), 'utf8');
     const here = withoutComments(template, text)
       .replaceAll(/(?<=[ =])\/(etc|run|usr|var\/lib|dev\/disk)\//g, `${this.path}/$1/`)
+      .replaceAll('/proc/drbd', `${this.path}/proc/drbd`)
       // A file stands for a device.
       .replaceAll('[ -b ', '[ -e ');
     this.put(template.slice(template.indexOf('/') + 1), here, 0o755);

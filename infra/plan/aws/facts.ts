@@ -95,8 +95,8 @@ export const targetFacts: readonly TargetFact[] = [
   },
   {
     path: /^\/etc\/rabbitmq-ha-kit\/drbd\.env$/,
-    lines: /^(DEVICE|VIRTUAL_ADDRESS|FENCING_SECONDS)=/,
-    why: 'where the disk is, how long fencing may take, and an overlay address is outside of the VPC',
+    lines: /^(DEVICE|VIRTUAL_ADDRESS)=/,
+    why: 'where the disk is, and an overlay address is outside of the VPC',
   },
   {
     path: /^\/etc\/(corosync\/corosync\.conf|drbd\.d\/rabbitmq\.res)$/,

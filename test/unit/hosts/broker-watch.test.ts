@@ -19,11 +19,23 @@ beforeEach(() => {
     `echo "$*" >> "$ROOT/asked"
 answer=$(head -n 1 "$ROOT/answers"); sed -i 1d "$ROOT/answers"; [ "$answer" = yes ]`,
   );
+  disk('r-----');
   host.fake('systemctl', 'echo "$*" >> "$ROOT/done"');
 });
 afterEach(() => {
   host.remove();
 });
+
+/** @param flags of DRBD; the first is `s` while it holds writes */
+function disk(flags: string): void {
+  host.put(
+    'proc/drbd',
+    `version: 8.4.11 (api:1/proto:86-101)
+ 0: cs:WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C ${flags}
+    ns:3 nr:0 dw:5 dr:7 al:1 bm:0 lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:0
+`,
+  );
+}
 
 function watch(...answers: readonly ('yes' | 'no')[]): string[] {
   host.put('answers', answers.map((one) => `${one}\n`).join(''));
@@ -41,6 +53,12 @@ describe('broker-watch', () => {
   it('lets one be that pauses', () => {
     expect(watch('no', 'yes', 'no', 'yes')).toEqual([]);
     expect(host.lines('asked')).toHaveLength(4);
+  });
+
+  it('lets one be whose writes DRBD holds until the other host is dead', () => {
+    disk('s-----');
+    expect(watch('no', 'no', 'no')).toEqual([]);
+    expect(host.lines('asked')).toHaveLength(3);
   });
 
   it('asks where clients are answered, without a login', () => {

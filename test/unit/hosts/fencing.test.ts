@@ -14,7 +14,6 @@ describe('fence-peer', () => {
   /** What the packaged handler does with the cluster: it reads it, and notes that the copy is old. */
   beforeEach(() => {
     host.program(`drbd-pacemaker/${program}`);
-    host.put('etc/rabbitmq-ha-kit/drbd.env', 'FENCING_SECONDS=60\n');
     host.put(
       'usr/lib/drbd/crm-fence-peer.sh',
       '#!/bin/bash\necho "$*"\ncibadmin -Ql\ncibadmin -C -o constraints || exit 1\nexit 4\n',
@@ -29,8 +28,16 @@ describe('fence-peer', () => {
     answers('<node_state uname="drbd-b" in_ccm="1763" crmd="0" join="member"/>');
     const { code, stdout } = host.run(program);
     expect(code).toBe(4);
-    expect(stdout).toContain('--role=Promoted --timeout=90');
+    expect(stdout).toContain('--role=Promoted --timeout=');
     expect(stdout).toContain('in_ccm="true" crmd="offline" join="member"');
+  });
+
+  it('has the handler wait as long as it takes: one that gives up has DRBD write on', () => {
+    answers('<cib/>');
+    const { stdout } = host.run(program);
+    const waits = [...stdout.matchAll(/timeout=(\d+)/g)].map(([, seconds]) => Number(seconds));
+    expect(waits).toHaveLength(2);
+    for (const seconds of waits) expect(seconds).toBeGreaterThan(30 * 24 * 3600);
   });
 
   it('lets the handler know that the note could not be made', () => {

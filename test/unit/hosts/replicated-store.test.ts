@@ -62,7 +62,22 @@ describe('replicated-store', () => {
     expect(host.run(program)).toMatchObject({ code: 0, stderr: '' });
     expect(changes()).toEqual([...volume, ...founding]);
     host.put('changes', '');
+    host.put('var/lib/rabbitmq-ha-kit-cluster.loaded', '');
     expect(host.run(program).code).toBe(0);
+    expect(changes()).toEqual([]);
+  });
+
+  it('has its disk there for a founder that was cut off, as long as there is no cluster', () => {
+    is({ founder: false });
+    host.put('tags', 'metadata\nfounded\n');
+    expect(host.run(program)).toMatchObject({ code: 0, stderr: '' });
+    expect(changes()).toEqual(['drbdadm adjust']);
+  });
+
+  it('makes nothing over what is there when the tags cannot be read', () => {
+    host.put('tags', 'metadata\nfounded\n');
+    host.fake('lvs', '[ "$1" != --noheadings ] || { echo "no lock" >&2; exit 5; }');
+    expect(host.run(program).code).toBe(1);
     expect(changes()).toEqual([]);
   });
 
@@ -88,7 +103,7 @@ describe('replicated-store', () => {
     const { code, stderr } = host.run(program);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      'of which drbd-b has no copy; if nobody needs it, on both hosts: drbdadm down rabbitmq; wipefs --all',
+      'of which drbd-b has no copy; if nobody needs it, on both hosts: drbdadm down rabbitmq; wipefs --all /dev/rabbitmq/store; lvremove --yes rabbitmq/store; and boot',
     );
     expect(changes().at(-1)).toBe('drbdadm secondary');
     expect(changes().join()).not.toContain('mkfs');
@@ -125,6 +140,6 @@ describe('replicated-store', () => {
   it('on a host that was made anew takes the disk of the one before as it is', () => {
     host.put('tags', 'metadata\nfounding\nfounded\n');
     expect(host.run(program).code).toBe(0);
-    expect(changes()).toEqual([]);
+    expect(changes()).toEqual(['drbdadm adjust']);
   });
 });

@@ -99,6 +99,19 @@ describe('a recovery is refused', () => {
     },
   );
 
+  it('of a victim that the cluster has a note of: nobody else could be given the disk', () => {
+    const noted = split().map((one) => ({
+      ...one,
+      answer: { ...saying(one.host), onlyCopy: 'drbd-b' },
+    })) as [Side, Side];
+    expect(whyNotRecover(noted, 'drbd-b')).toMatchObject({
+      value: 'no other host than drbd-b may have the disk',
+      allowed: 'the victim drbd-a',
+      fix: expect.stringContaining('cibadmin --delete') as string,
+    });
+    expect(whyNotRecover(noted, 'drbd-a')).toBeUndefined();
+  });
+
   it('while the hosts do not work together', () => {
     const cluster = { ...saying('drbd-b').cluster, quorate: false };
     const [a, b] = split();

@@ -2,6 +2,9 @@ import type { UserErrorParts } from '../../../errors.ts';
 import type { ClusterAnswer } from '../answers.ts';
 import { type Side, type Sides, situationOf } from './survey.ts';
 
+/** What DRBD's handler leaves with the cluster when a host wrote on without the other one. */
+const fencingNote = "//rsc_location[starts-with(@id, 'drbd-fence-by-handler')]";
+
 const look = 'npm run split-brain -- status shows what is there';
 
 /**
@@ -55,6 +58,14 @@ function whyNotDiscard(what: string, lost: Side, kept: Side): UserErrorParts | u
       what: `${what} while the two hosts do not work together`,
       value: apart,
       fix: 'mend the network between them; run the same command again then',
+    };
+  }
+  if (kept.answer?.onlyCopy === lost.host) {
+    return {
+      what: `${what}: the cluster has a note that only they have all that was written`,
+      value: `no other host than ${lost.host} may have the disk`,
+      allowed: `the victim ${kept.host}`,
+      fix: `make ${kept.host} the victim; to go by its data all the same, first take the note back there: cibadmin --delete --force --xpath "${fencingNote}"`,
     };
   }
   if (lost.answer?.disk == null) {

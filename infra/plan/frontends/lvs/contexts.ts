@@ -33,6 +33,7 @@ export type DirectorCheck = {
   readonly kind: 'http' | 'tcp' | 'script' | 'ping';
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
+  readonly programSeconds: number;
   readonly retries: number;
   readonly retryDelaySeconds: number;
 };

@@ -1,13 +1,7 @@
 import type { EnvironmentConfig } from '../../../config/schema.ts';
 import { mechanismOf } from '../../addressing.ts';
 import { noContext } from '../../common.ts';
-import {
-  onUnitFileChange,
-  programFile,
-  reloadOrStart,
-  restart,
-  templateFile,
-} from '../../files.ts';
+import { onUnitFileChange, programFile, reloadOrStart, templateFile } from '../../files.ts';
 import { type Listener, listenersOf } from '../../listeners.ts';
 import type { FilePlan } from '../../model.ts';
 import type { FrontEndSite } from '../front-end.ts';
@@ -46,6 +40,8 @@ export function directorContext(
       kind: check.kind,
       intervalSeconds: check.interval / 1000,
       timeoutSeconds: check.timeout / 1000,
+      // Keepalived ends a program after whole seconds only; the program keeps to the time itself.
+      programSeconds: Math.ceil(check.timeout / 1000),
       retries: check.retries,
       retryDelaySeconds: check.retryDelay / 1000,
     },
@@ -83,6 +79,8 @@ function virtualServer(
   };
 }
 
+const loadModules = '/usr/local/lib/rabbitmq-ha-kit/load-ip-vs';
+
 /** Files of `templates/director/`. */
 export const directorFiles = (context: DirectorContext): FilePlan[] => [
   templateFile('director/etc/keepalived/virtual-servers.conf.hbs', context, {
@@ -91,12 +89,13 @@ export const directorFiles = (context: DirectorContext): FilePlan[] => [
   }),
   templateFile('director/etc/rabbitmq-ha-kit/balancer.env.hbs', context, { followsHosts: true }),
   ...['modules-load.d/70-ip-vs.conf.hbs', 'sysctl.d/71-ip-vs.conf.hbs'].map((file) =>
-    templateFile(`director/etc/${file}`, context, { onChange: restart('ip-vs.service') }),
+    // Not by its unit: Keepalived, which needs that, would stop with it and give the address up.
+    templateFile(`director/etc/${file}`, context, { onChange: [loadModules] }),
   ),
   templateFile('director/etc/systemd/system/ip-vs.service', noContext, {
     onChange: onUnitFileChange,
   }),
-  programFile('director/usr/local/lib/rabbitmq-ha-kit/load-ip-vs', noContext),
+  programFile(`director${loadModules}`, noContext),
   ...(context.check.kind === 'script'
     ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/check-broker', noContext)]
     : []),
