@@ -6,7 +6,7 @@ import { doneWhen, waitFor } from '../../infra/wait.ts';
 import { describeAccount, LedgerPublisher, publishDuring, steadyClient } from '../lib/ledger.ts';
 import { mustRun, runCommand } from '../lib/rig/command.ts';
 import { figure, ledgerFile, replicated as stack } from '../lib/rig/environments.ts';
-import { freezeProgram, powerOff } from '../lib/rig/faults.ts';
+import { freezeProgram, pidsOf, powerOff } from '../lib/rig/faults.ts';
 import { joinAgain, part } from '../lib/rig/network.ts';
 import { bringBack, brokerHost, isWhole, otherHost, takeOverMs } from '../lib/rig/replicated.ts';
 import {
@@ -93,6 +93,17 @@ test('a broker that hangs is ended and serves again', async () => {
     await publisher.moreConfirms(50, takeOverMs);
   });
   await isWhole();
+}, 900_000);
+
+test('new settings restart the broker where it runs, which is no failure to the cluster', async () => {
+  const host = await brokerHost();
+  const before = await pidsOf(stack, host, 'beam.smp');
+  await whileClientPublishes('restart', async (publisher) => {
+    await stack.run(host, ['/usr/local/sbin/broker-restart'], takeOverMs);
+    await publisher.moreConfirms(50, takeOverMs);
+  });
+  expect(await pidsOf(stack, host, 'beam.smp')).not.toEqual(before);
+  expect((await stack.status()).cluster).toMatchObject({ brokerHost: host, failures: [] });
 }, 900_000);
 
 test('failover moves the broker, and back, and refuses what would not work', async () => {
