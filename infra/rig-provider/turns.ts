@@ -2,6 +2,8 @@ import { waitFor } from '../wait.ts';
 
 /** How long a replacement waits for the ones before it; each may take some 20 s to stop and boot. */
 const deadlineMs = 600_000;
+/** The engine begins to replace one host before it has asked about the next, a moment later. */
+const settledMs = 2_000;
 
 /**
  * Replacements of a stack's hosts, one at a time: the engine would do all of them at once, and no
@@ -10,12 +12,24 @@ const deadlineMs = 600_000;
  */
 export class Turns {
   readonly #announced = new Set<string>();
+  readonly #down = new Set<string>();
+  readonly #settledMs: number;
+  #announcedAt = 0;
   #holder: string | undefined;
   #failed: string | undefined;
 
-  /** The diff of this host says that it will be replaced. */
-  announce(host: string): void {
+  constructor(settlesAfterMs = settledMs) {
+    this.#settledMs = settlesAfterMs;
+  }
+
+  /**
+   * The diff of this host says that it will be replaced. Those that are down go first: nobody misses them,
+   * and once they are back the others can be spared.
+   */
+  announce(host: string, power: 'running' | 'stopped'): void {
     this.#announced.add(host);
+    this.#announcedAt = performance.now();
+    if (power === 'stopped') this.#down.add(host);
   }
 
   isAnnounced(host: string): boolean {
@@ -28,9 +42,10 @@ export class Turns {
 
   /**
    * Waits until no other host is being replaced.
+   * @param patience how many times longer than a container its hosts take
    * @throws when the replacement of another failed: this host stays as it is.
    */
-  async take(host: string): Promise<void> {
+  async take(host: string, patience = 1): Promise<void> {
     await waitFor(
       () => {
         if (this.#failed !== undefined) {
@@ -38,10 +53,20 @@ export class Turns {
           return { failed: new Error(why) };
         }
         if (this.#holder !== undefined) return { seen: `${this.#holder} is being replaced` };
+        if (performance.now() - this.#announcedAt < this.#settledMs) {
+          return { seen: 'more replacements may be to come' };
+        }
+        const [down] = this.#down;
+        if (down !== undefined && !this.#down.has(host))
+          return { seen: `${down} is down: it goes first` };
         this.#holder = host;
         return { done: true, value: true };
       },
-      { subject: `the turn of ${host} to be replaced`, deadlineMs, intervalMs: 50 },
+      {
+        subject: `the turn of ${host} to be replaced`,
+        deadlineMs: deadlineMs * patience,
+        intervalMs: 50,
+      },
     );
   }
 
@@ -51,6 +76,7 @@ export class Turns {
       const done = await work();
       if (last === 'last') {
         this.#announced.delete(host);
+        this.#down.delete(host);
         this.#holder = undefined;
       }
       return done;

@@ -14,7 +14,28 @@ const intervalMs = 1_000;
 export const sharesBroker = (hosts: readonly LiveHost[], self: LiveHost): boolean =>
   hosts.some(isClusterHost) && (isClusterHost(self) || hasVote(self));
 
+const votersBeside = (self: LiveHost, hosts: readonly LiveHost[]): LiveHost[] =>
+  hosts.filter((host) => (isClusterHost(host) || hasVote(host)) && host.name !== self.name);
+
 const hasVote = (host: LiveHost): boolean => rolesOf(host).includes('quorum');
+
+/**
+ * Makes a host that is about to be replaced one that nobody needs, where it shares a broker with others;
+ * any other host is left alone. One that does not run has nothing to hand over, but the host in its place
+ * needs another one that runs: the first boot ends with both in the cluster.
+ * @throws UserError, with the host as it was, when others are down or do not come back in time
+ */
+export async function spareSharedHost(
+  channel: Channel,
+  name: string,
+  wait: TurnWait,
+): Promise<void> {
+  const hosts = await channel.hosts();
+  const self = hosts.find((host) => host.name === name);
+  if (self === undefined || !sharesBroker(hosts, self)) return;
+  if (self.state === 'running') await handBrokerOver(channel, self, hosts, wait);
+  else refuseWithout('vote of its cluster', self, votersBeside(self, hosts));
+}
 
 /**
  * Waits until the others can do without a host: with a majority of votes among them, and a copy of the
@@ -27,9 +48,7 @@ export async function handBrokerOver(
   hosts: readonly LiveHost[],
   { deadlineMs, onHeld }: TurnWait,
 ): Promise<void> {
-  const voters = hosts.filter(
-    (host) => (isClusterHost(host) || hasVote(host)) && host.name !== self.name,
-  );
+  const voters = votersBeside(self, hosts);
   refuseWithout('vote of its cluster', self, voters);
   const others = voters.filter(isClusterHost);
   for (const { name } of others) {

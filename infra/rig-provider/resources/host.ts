@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { channelTo } from '../../channels/open.ts';
+import { spareSharedHost } from '../../operations/turn/shared-broker.ts';
 import { firstBootWentWell } from '../configuration/apply.ts';
 import { changedKeys, type ResourceHandler } from '../handler.ts';
 import { createHost, removeHost, startHost, writeSeed } from '../host-life.ts';
@@ -14,6 +16,7 @@ import {
 import { digest } from '../names.ts';
 import { removeEmptyFolders } from '../remains.ts';
 import { type HostState as PowerState, runtimeOf } from '../runtime.ts';
+import { sayHeld } from '../say.ts';
 import { Turns } from '../turns.ts';
 
 const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a file name');
@@ -65,6 +68,8 @@ const replacingMachines = [...replacing, 'memoryMiB', 'cpus'] as const;
 /** Of all hosts in this engine run; a run is about one stack. */
 const turns = new Turns();
 const powerOffMs = 20_000;
+/** For the copy of a disk to come up to date on the host that was replaced before, and the broker to move. */
+const spareMs = 600_000;
 
 /**
  * A host keeps the image that it was made from as long as that exists: a newer one must not replace
@@ -127,9 +132,9 @@ export const host: ResourceHandler<HostInputs, HostState> = {
     const keys = state.kind === 'machine' ? replacingMachines : replacing;
     const replaces: string[] = changedKeys(state, next, keys);
     if (isOfAnotherFrontEnd(state.labels, next.labels)) replaces.push('labels');
-    if (replaces.length > 0) turns.announce(state.name);
     const record = recordOfLife(id, state);
     const power = record === undefined ? 'stopped' : runtimeOf(record.kind).state(record);
+    if (replaces.length > 0) turns.announce(state.name, power);
     const live = { ...state, state: state.state === 'running' ? power : state.state };
     return { updates: changedKeys(live, stateOf(next), updating), replaces };
   },
@@ -175,8 +180,13 @@ export const host: ResourceHandler<HostInputs, HostState> = {
       removeEmptyFolders(state.stack);
       return;
     }
-    await turns.take(state.name);
+    const patience = record === undefined ? 1 : runtimeOf(record.kind).patience(record);
+    await turns.take(state.name, patience);
     const stopAndRemove = async (): Promise<void> => {
+      await spareSharedHost(channelTo({ stack: state.stack }), state.name, {
+        deadlineMs: spareMs * patience,
+        onHeld: sayHeld,
+      });
       if (record !== undefined) await runtimeOf(record.kind).powerOff(record, powerOffMs);
       await removeHost(state);
     };

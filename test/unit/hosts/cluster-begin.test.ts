@@ -23,7 +23,10 @@ describe('cluster-begin', () => {
     expect(host.run(program).code).toBe(0);
     const [written] = host.lines('var/lib/pacemaker/cib/cib.xml');
     expect(written).toContain(
-      'name="dc-deadtime" value="1s"/></cluster_property_set></crm_config>',
+      '<crm_config><cluster_property_set id="rabbitmq-ha-kit">' +
+        '<nvpair id="dc-deadtime" name="dc-deadtime" value="1s"/>' +
+        '<nvpair id="stonith-enabled" name="stonith-enabled" value="false"/>' +
+        '</cluster_property_set></crm_config>',
     );
     expect(written).toContain('<nodes/>');
     expect(host.lines('done').join()).toContain('hacluster:haclient');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel, LiveHost } from '../../../infra/operations/channel.ts';
 import { takeTurn } from '../../../infra/operations/turn/index.ts';
+import { spareSharedHost } from '../../../infra/operations/turn/shared-broker.ts';
 
 const madeOf = { image: 'ami-1' };
 const next = { image: 'ami-2' };
@@ -110,5 +111,43 @@ describe('the turn of a host that shares a broker', () => {
     await expect(
       takeTurn(alone.channel, { host: 'quorum', madeOf: next }, { deadlineMs: 900 }),
     ).rejects.toThrow('drbd-a is not online in the cluster');
+  });
+});
+
+describe('a host that is replaced where targets do not say what hosts are made of', () => {
+  const without = (...down: readonly string[]): LiveHost[] =>
+    hosts.map((one) =>
+      down.includes(one.name) ? host(one.name, one.labels['roles'] ?? '', 'stopped') : one,
+    );
+
+  it('hands the broker over before it goes', async () => {
+    const { channel, changed } = cluster(hosts, { on: 'drbd-a' });
+    await spareSharedHost(channel, 'drbd-a', { deadlineMs: 5_000 });
+    expect(changed).toEqual(['drbd-b crm_resource --move', 'drbd-b crm_resource --clear']);
+  });
+
+  it('stays as long as it is the only one that runs', async () => {
+    const { channel, changed } = cluster(without('drbd-b'), { on: 'drbd-a' });
+    await expect(spareSharedHost(channel, 'drbd-a', { deadlineMs: 5_000 })).rejects.toThrow(
+      'drbd-a is not replaced',
+    );
+    expect(changed).toEqual([]);
+  });
+
+  it('may go while it is down, if there is one that the next can boot beside', async () => {
+    const alone = cluster(without('drbd-b'), { on: 'drbd-a' });
+    await spareSharedHost(alone.channel, 'drbd-b', { deadlineMs: 5_000 });
+    expect(alone.changed).toEqual([]);
+    const none = cluster(without('drbd-a', 'drbd-b'), {});
+    await expect(spareSharedHost(none.channel, 'drbd-b', { deadlineMs: 5_000 })).rejects.toThrow(
+      'drbd-a is stopped',
+    );
+  });
+
+  it('is left alone where it shares no broker', async () => {
+    const others = hosts.map((one) => ({ ...one, labels: { ...one.labels, topology: 'warren' } }));
+    const { channel, changed } = cluster(others, {});
+    await spareSharedHost(channel, 'drbd-a', { deadlineMs: 5_000 });
+    expect(changed).toEqual([]);
   });
 });

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Turns } from '../../../infra/rig-provider/turns.ts';
 
 /** Replaces the hosts as the engine would: all at once. Returns what happened, in order. */
-async function replaceAll(hosts: readonly string[], failing?: string): Promise<string[]> {
-  const turns = new Turns();
+async function replaceAll(
+  hosts: readonly string[],
+  { failing, down }: { readonly failing?: string; readonly down?: string } = {},
+): Promise<string[]> {
+  const turns = new Turns(0);
   const events: string[] = [];
   const pass =
     (event: string, fails = false) =>
@@ -18,7 +21,7 @@ async function replaceAll(hosts: readonly string[], failing?: string): Promise<s
     expect(turns.holds(host)).toBe(true);
     await turns.step(host, pass(`create ${host}`, host === failing), 'last');
   };
-  for (const host of hosts) turns.announce(host);
+  for (const host of hosts) turns.announce(host, host === down ? 'stopped' : 'running');
   const ends = await Promise.allSettled(hosts.map(replace));
   for (const end of ends) if (end.status === 'rejected') events.push(String(end.reason));
   return events;
@@ -29,8 +32,28 @@ describe('replacements', () => {
     expect(await replaceAll(['a', 'b'])).toEqual(['delete a', 'create a', 'delete b', 'create b']);
   });
 
+  it('begin with a host that is down: the others are needed until it is back', async () => {
+    expect(await replaceAll(['a', 'b'], { down: 'b' })).toEqual([
+      'delete b',
+      'create b',
+      'delete a',
+      'create a',
+    ]);
+  });
+
+  it('begin once all are known', async () => {
+    const turns = new Turns(100);
+    turns.announce('a', 'running');
+    const first = turns.take('a').then(() => 'a');
+    turns.announce('b', 'stopped');
+    const second = turns.take('b').then(() => 'b');
+    expect(await Promise.race([first, second])).toBe('b');
+    await turns.step('b', () => Promise.resolve(), 'last');
+    expect(await first).toBe('a');
+  });
+
   it('end with the first that fails: the others stay as they are', async () => {
-    expect(await replaceAll(['a', 'b', 'c'], 'a')).toEqual([
+    expect(await replaceAll(['a', 'b', 'c'], { failing: 'a' })).toEqual([
       'delete a',
       'create a',
       'Error: no boot',
@@ -41,7 +64,7 @@ describe('replacements', () => {
 
   it('are what was announced, and nothing else', () => {
     const turns = new Turns();
-    turns.announce('a');
+    turns.announce('a', 'running');
     expect([turns.isAnnounced('a'), turns.isAnnounced('b')]).toEqual([true, false]);
   });
 });
