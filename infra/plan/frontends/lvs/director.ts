@@ -79,8 +79,6 @@ function virtualServer(
   };
 }
 
-const loadModules = '/usr/local/lib/rabbitmq-ha-kit/load-ip-vs';
-
 /** Files of `templates/director/`. */
 export const directorFiles = (context: DirectorContext): FilePlan[] => [
   templateFile('director/etc/keepalived/virtual-servers.conf.hbs', context, {
@@ -89,13 +87,12 @@ export const directorFiles = (context: DirectorContext): FilePlan[] => [
   }),
   templateFile('director/etc/rabbitmq-ha-kit/balancer.env.hbs', context, { followsHosts: true }),
   ...['modules-load.d/70-ip-vs.conf.hbs', 'sysctl.d/71-ip-vs.conf.hbs'].map((file) =>
-    // Not by its unit: Keepalived, which needs that, would stop with it and give the address up.
-    templateFile(`director/etc/${file}`, context, { onChange: [loadModules] }),
+    templateFile(`director/etc/${file}`, context, { onChange: restart('ip-vs.service') }),
   ),
   templateFile('director/etc/systemd/system/ip-vs.service', noContext, {
     onChange: onUnitFileChange,
   }),
-  programFile(`director${loadModules}`, noContext),
+  programFile('director/usr/local/lib/rabbitmq-ha-kit/load-ip-vs', noContext),
   ...(context.check.kind === 'script'
     ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/check-broker', noContext)]
     : []),
