@@ -1,7 +1,13 @@
 import type { EnvironmentConfig } from '../../../config/schema.ts';
 import { mechanismOf } from '../../addressing.ts';
 import { noContext } from '../../common.ts';
-import { onUnitFileChange, programFile, reloadOrStart, templateFile } from '../../files.ts';
+import {
+  onUnitFileChange,
+  programFile,
+  reloadOrStart,
+  restart,
+  templateFile,
+} from '../../files.ts';
 import { type Listener, listenersOf } from '../../listeners.ts';
 import type { FilePlan } from '../../model.ts';
 import type { FrontEndSite } from '../front-end.ts';
