@@ -64,6 +64,8 @@ test('a broker that hangs is taken out, its clients are told, and it is back onc
       await signalProgram(stack, victim, 'beam.smp', 'CONT');
     }
     await brokerIs(stack, victim, 'UP');
+    // What clients had sent to it while it stood still it publishes now: copies, which belong to this account.
+    await stack.untilHealthy(60_000);
   });
   expect(account.reconnects).toBeGreaterThan(0);
   expect(Math.min(...shares(stack, await connectAll(stack, uri, 6)))).toBeGreaterThan(0);

@@ -1,5 +1,3 @@
-import { doneWhen, waitFor } from '../../../infra/wait.ts';
-import { runCommand } from './command.ts';
 import { replicated as stack } from './environments.ts';
 
 /** For a broker's start on an emulated host, and what Pacemaker does before it. */
@@ -18,15 +16,7 @@ export async function brokerHost(): Promise<string> {
 }
 
 /** Both copies of the disk are what they should be, and the broker runs. */
-export const isWhole = (): Promise<true> =>
-  waitFor(
-    async () => {
-      const argv = ['status', '--stack', stack.name, '--json'];
-      const { code, stdout, stderr } = await runCommand(argv, 60_000);
-      return doneWhen(code === 0, `${stderr}${stdout.slice(stdout.indexOf('"cluster"'))}`);
-    },
-    { subject: `${stack.name} to be healthy`, deadlineMs: takeOverMs, intervalMs: 2_000 },
-  );
+export const isWhole = (): Promise<true> => stack.untilHealthy(takeOverMs);
 
 /** A host that was switched off stays off until somebody says otherwise. */
 export async function bringBack(): Promise<void> {

@@ -9,6 +9,7 @@ import type { EnvironmentPlan } from '../../../infra/plan/model.ts';
 import { leaderOf } from '../../../infra/rig-provider/containers/container.ts';
 import { runtimeFor } from '../../../infra/rig-provider/host-life.ts';
 import { identify } from '../../../infra/rig-provider/process.ts';
+import { doneWhen, waitFor } from '../../../infra/wait.ts';
 import { type CommandResult, mustRun, runCommand, RunningCommand } from './command.ts';
 import { type Status, statusShape } from './status.ts';
 
@@ -123,6 +124,18 @@ export class RigStack {
       );
     }
     return statusShape.parse(JSON.parse(stdout));
+  }
+
+  /** Waits until `status` finds nothing missing. @throws after the deadline with all that it said */
+  untilHealthy(deadlineMs: number): Promise<true> {
+    return waitFor(
+      async () => {
+        const argv = ['status', '--stack', this.name];
+        const { code, stdout, stderr } = await runCommand(argv, lookMs * this.#patience);
+        return doneWhen(code === 0, `exit ${String(code)}: ${stderr}${stdout}`);
+      },
+      { subject: `${this.name} to be healthy`, deadlineMs, intervalMs: 2_000 },
+    );
   }
 
   pulumi(...argv: string[]): Promise<CommandResult> {

@@ -119,6 +119,17 @@ it('asks directors for metrics of their own, not of HAProxy', () => {
   expect(pathsOf(first(modes.nat, 'balancer'))).not.toContain(program);
 });
 
+it.each([
+  [{ interval: '500ms', timeout: '200ms' }, 1],
+  [{ interval: '3s', timeout: '2500ms' }, 3],
+  [{ interval: '5s', timeout: '3s' }, 3],
+])('gives a script of %j whole seconds, none less than it takes itself', (times, seconds) => {
+  const environment = at({ check: { kind: 'script', ...times } });
+  const template = 'director/etc/keepalived/virtual-servers.conf.hbs';
+  const { check } = contextOf(first(environment, 'balancer'), template);
+  expect(check).toMatchObject({ programSeconds: seconds });
+});
+
 describe('on aws', () => {
   const aws = { region: 'eu-central-1' };
   const checks = (environment: EnvironmentPlan): boolean[] =>
