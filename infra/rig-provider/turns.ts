@@ -2,6 +2,8 @@ import { waitFor } from '../wait.ts';
 
 /** How long a replacement waits for the ones before it; each may take some 20 s to stop and boot. */
 const deadlineMs = 600_000;
+/** A host that was taken away is made anew at once, unless the engine has given up. */
+const betweenMs = 60_000;
 /** The engine begins to replace one host before it has asked about the next, a moment later. */
 const settledMs = 2_000;
 
@@ -14,12 +16,16 @@ export class Turns {
   readonly #announced = new Set<string>();
   readonly #down = new Set<string>();
   readonly #settledMs: number;
+  readonly #betweenMs: number;
   #announcedAt = 0;
+  /** When the holder's first step ended, until its last one begins. */
+  #goneSince: number | undefined;
   #holder: string | undefined;
   #failed: string | undefined;
 
-  constructor(settlesAfterMs = settledMs) {
+  constructor(settlesAfterMs = settledMs, givenUpAfterMs = betweenMs) {
     this.#settledMs = settlesAfterMs;
+    this.#betweenMs = givenUpAfterMs;
   }
 
   /**
@@ -52,7 +58,12 @@ export class Turns {
           const why = `${host} is not replaced: the replacement of ${this.#failed} failed`;
           return { failed: new Error(why) };
         }
-        if (this.#holder !== undefined) return { seen: `${this.#holder} is being replaced` };
+        if (this.#holder !== undefined) {
+          const why = `${host} is not replaced: ${this.#holder} was taken away and is not made anew; npm run up goes on`;
+          return this.#isGivenUp()
+            ? { failed: new Error(why) }
+            : { seen: `${this.#holder} is being replaced` };
+        }
         if (performance.now() - this.#announcedAt < this.#settledMs) {
           return { seen: 'more replacements may be to come' };
         }
@@ -70,11 +81,19 @@ export class Turns {
     );
   }
 
+  /** After an interrupt, or a failure elsewhere, the engine leaves replacements where they are. */
+  #isGivenUp(): boolean {
+    const since = this.#goneSince;
+    return since !== undefined && performance.now() - since > this.#betweenMs;
+  }
+
   /** Runs a step of the holder's replacement; `last` hands the turn on. A failure ends all turns. */
   async step<T>(host: string, work: () => Promise<T>, last: 'last' | 'first'): Promise<T> {
+    this.#goneSince = undefined;
     try {
       const done = await work();
-      if (last === 'last') {
+      if (last === 'first') this.#goneSince = performance.now();
+      else {
         this.#announced.delete(host);
         this.#down.delete(host);
         this.#holder = undefined;

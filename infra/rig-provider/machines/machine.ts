@@ -4,7 +4,6 @@ import { type ExecResult, must } from '../exec.ts';
 import {
   cleanEnvironment,
   cutPower,
-  hasPower,
   type HostRef,
   replaceSecretsScript,
   secretFolder,
@@ -15,19 +14,19 @@ import type { HostRecord } from '../host-record.ts';
 import { hostDisks } from '../names.ts';
 import type { HostRuntime } from '../runtime.ts';
 import { say } from '../say.ts';
-import { accelerationOf, execIn, patienceWith, processOf, runningRecord } from './running.ts';
+import { accelerationOf, execIn, isOn, patienceWith, processOf, runningRecord } from './running.ts';
 import { sshCommand } from './ssh.ts';
 import { identityItems, prepare, start } from './start.ts';
 
 async function powerOff(host: HostRef, deadlineMs: number): Promise<void> {
-  if (!hasPower(host)) return;
+  if (!isOn(host)) return;
   const end = performance.now() + deadlineMs * patienceWith(host);
   try {
     // The connection may end before the command does.
     await askToPowerOff(host, deadlineMs * patienceWith(host)).catch((error: unknown) => {
       say(`${host.name} was told to power off: ${String(error)}`);
     });
-    await waitFor(() => doneWhen(!hasPower(host), 'it runs'), {
+    await waitFor(() => doneWhen(!isOn(host), 'it runs'), {
       subject: `${host.name} to power off`,
       deadlineMs: Math.max(0, end - performance.now()),
       intervalMs: 100,
@@ -70,7 +69,7 @@ export const machine: HostRuntime = {
   start,
   stop: cutPower,
   powerOff,
-  state: (host) => (hasPower(host) ? 'running' : 'stopped'),
+  state: (host) => (isOn(host) ? 'running' : 'stopped'),
   exec: execIn,
   entry: (host, argv) => {
     const terminal = process.stdin.isTTY && process.stdout.isTTY;

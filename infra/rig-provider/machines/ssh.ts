@@ -50,7 +50,8 @@ export function sshCommand(
     ControlMaster: 'auto',
     ControlPersist: 'yes',
     ControlPath: 'ssh',
-    ConnectTimeout: '10',
+    // The banner of an emulated machine that starts everything else at the same time comes late.
+    ConnectTimeout: '30',
     ServerAliveInterval: String(alive.interval),
     ServerAliveCountMax: String(alive.count),
     LogLevel: 'ERROR',

@@ -5,7 +5,6 @@ import { doneWhen, type Look, waitFor } from '../../wait.ts';
 import { must } from '../exec.ts';
 import {
   cutPower,
-  hasPower,
   type HostRef,
   lastWords,
   launch,
@@ -24,9 +23,11 @@ import { type Acceleration, chooseAcceleration } from './acceleration.ts';
 import { attachMachine } from './cables.ts';
 import { boardOf, qemuCommand, volumeSerial } from './qemu.ts';
 import { requireMachineImage, requireMachineTools } from './requirements.ts';
-import { execIn, patience } from './running.ts';
+import { execIn, isOn, patience } from './running.ts';
 import { ensureTemplate, templateParts } from './template.ts';
 
+/** A login and an answer, while all that the machine serves starts beside them. */
+const askMs = 15_000;
 /** Once its kernel runs and its identity is there, commands can be run; what is to be served comes later. */
 const startMs = 60_000;
 
@@ -78,7 +79,7 @@ export async function start(host: HostRecord, secrets: Secrets): Promise<void> {
   try {
     await boot(host, secrets, acceleration, deadlineMs / 2);
   } catch (error) {
-    if (!hasPower(host)) throw error;
+    if (!isOn(host)) throw error;
     say(`${host.name} is switched off and on again: ${messageOf(error)}`);
     await boot(host, secrets, acceleration, deadlineMs).catch(async (cause: unknown) => {
       await cutPower(host);
@@ -115,7 +116,7 @@ async function boot(
       return { failed: new Error(`${host.name} did not start: ${why}: ${lastWords(host)}`) };
     }
     try {
-      return await identityOf(host);
+      return await identityOf(host, askMs * patience[acceleration]);
     } catch (error) {
       return { seen: `${messageOf(error)}; on its console: ${lastWords(host)}` };
     }
@@ -128,11 +129,11 @@ async function boot(
 }
 
 /** Whether the machine has become the host that it is to be. */
-async function identityOf(host: HostRecord): Promise<Look<true>> {
+async function identityOf(host: HostRecord, timeoutMs: number): Promise<Look<true>> {
   const unit = 'rig-identity.service';
-  const { stdout } = await execIn(host, ['systemctl', 'show', '-P', 'ActiveState', unit], {
-    timeoutMs: 30_000,
-  });
+  const argv = ['systemctl', 'show', '-P', 'ActiveState', unit];
+  const { code, stdout, stderr } = await execIn(host, argv, { timeoutMs });
+  if (code !== 0) return { seen: `${argv.join(' ')}: exit ${String(code)}: ${stderr.trim()}` };
   const state = stdout.trim();
   if (state !== 'failed') return doneWhen(state === 'active', `${unit} is ${state}`);
   return { failed: new Error(`${host.name} did not take its identity: ${lastWords(host)}`) };

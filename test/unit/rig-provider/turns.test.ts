@@ -62,6 +62,25 @@ describe('replacements', () => {
     ]);
   });
 
+  it('end when a host that was taken away is not made anew: the engine was interrupted', async () => {
+    const turns = new Turns(0, 100);
+    for (const host of ['a', 'b']) turns.announce(host, 'running');
+    await turns.take('a');
+    await turns.step('a', () => Promise.resolve(), 'first');
+    await expect(turns.take('b')).rejects.toThrow('a was taken away and is not made anew');
+  });
+
+  it('wait for one that takes its time to be made anew', async () => {
+    const turns = new Turns(0, 100);
+    for (const host of ['a', 'b']) turns.announce(host, 'running');
+    await turns.take('a');
+    await turns.step('a', () => Promise.resolve(), 'first');
+    const next = turns.take('b');
+    await turns.step('a', () => new Promise((resolve) => setTimeout(resolve, 300)), 'last');
+    await next;
+    expect(turns.holds('b')).toBe(true);
+  });
+
   it('are what was announced, and nothing else', () => {
     const turns = new Turns();
     turns.announce('a', 'running');
