@@ -33,8 +33,11 @@ await runCommand({
     const { from } = await progress.step(`moving the broker to ${to}`, (note) =>
       failOver(site.channel, target, {
         onSeen: note,
-        whileWished: () => {
-          cleanup(() => clearWish(site.channel, to));
+        whileWished: (asked) => {
+          cleanup(async () => {
+            await Promise.allSettled([asked]);
+            await clearWish(site.channel, to);
+          });
         },
       }),
     );

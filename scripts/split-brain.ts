@@ -76,8 +76,11 @@ await runCommand({
     const { step } = createProgress();
     const recovery = await recover(site.channel, hosts, victim, {
       step,
-      whileBanned: () => {
-        cleanup(() => release(site.channel, survivor, victim));
+      whileBanned: (asked) => {
+        cleanup(async () => {
+          await Promise.allSettled([asked]);
+          await release(site.channel, survivor, victim);
+        });
       },
     });
     io.out(json ? `${JSON.stringify({ stack, ...recovery })}\n` : recoveryText(recovery));

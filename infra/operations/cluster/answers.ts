@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What `cluster-status` prints on a host of `drbd-pacemaker`. */
+/** What `cluster-status` prints on a host of `drbd-pacemaker`; one of before 0.2 leaves some out. */
 export const clusterAnswer = z.object({
   /** What Pacemaker knows; null where it does not run. */
   cluster: z
@@ -18,6 +18,8 @@ export const clusterAnswer = z.object({
           blocked: z.boolean(),
         }),
       ),
+      /** Hosts that may not have the broker for now, because somebody said so. */
+      keptOff: z.array(z.string()).default([]),
       failures: z.array(
         z.object({
           host: z.string().nullable(),
@@ -41,6 +43,8 @@ export const clusterAnswer = z.object({
   rings: z.array(
     z.object({ link: z.int(), address: z.string(), peers: z.record(z.string(), z.string()) }),
   ),
+  /** Of Corosync, the quorum device's among them; null where it does not run. */
+  votes: z.object({ expected: z.int(), total: z.int() }).nullable().default(null),
   /** DRBD's two copies as this host sees them; null where it is down. */
   disk: z
     .object({
@@ -70,6 +74,12 @@ export const keepsOut = (failure: string): boolean => /^\S+_(start|promote)_0\b/
 /** How far copies have been brought together, to stand behind what is said of them. Pure. */
 export const progressText = (syncPercent: number | null | undefined): string =>
   typeof syncPercent === 'number' ? ` (${syncPercent} %)` : '';
+
+/** Votes that are missing although their hosts are there: the quorum device's. Pure. */
+export function missingVotes({ cluster, votes }: ClusterAnswer): number {
+  const absent = cluster?.members.filter(({ online }) => !online).length ?? 0;
+  return votes === null ? 0 : Math.max(0, votes.expected - votes.total - absent);
+}
 
 /** Name of the broker among the cluster's resources, and of the group that moves with it. */
 export const brokerResource = 'broker';

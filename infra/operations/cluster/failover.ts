@@ -17,6 +17,14 @@ export function whyNotFailOver(answer: ClusterAnswer, to: string): UserErrorPart
   const what = `the broker stays where it is: ${to} could not take it over`;
   if (cluster === null) return { what, value: 'the cluster manager does not run there', fix };
   if (!cluster.quorate) return { what, value: 'its side of the cluster has no majority', fix };
+  if (cluster.keptOff.includes(to)) {
+    const value = 'it is kept off, say by a recovery that was cut off';
+    return {
+      what,
+      value,
+      fix: `crm_resource --clear --resource ${brokerGroup} --node ${to} there`,
+    };
+  }
   const member = cluster.members.find(({ name }) => name === to);
   if (member?.online !== true) return { what, value: `${to} is not online in the cluster`, fix };
   const failed = cluster.failures.find(
@@ -59,8 +67,8 @@ export async function failOver(
     whileWished = () => undefined,
   }: {
     readonly onSeen?: (seen: string) => void;
-    /** From now on, however it ends, the wish has to be cleared. */
-    readonly whileWished?: () => void;
+    /** From now on, however it ends, the wish has to be cleared, once it has been `asked` for. */
+    readonly whileWished?: (asked: Promise<unknown>) => void;
   } = {},
 ): Promise<FailOver> {
   const before = await askCluster(channel, to);
@@ -72,8 +80,9 @@ export async function failOver(
   // It ends by itself, should whoever made it be gone.
   const wish = `PT${Math.ceil(waitMs / 60_000) + 1}M`;
   const move = ['--move', '--resource', brokerGroup, '--node', to, '--lifetime', wish];
-  whileWished();
-  await runOrFail(channel, to, ['crm_resource', ...move], 60_000);
+  const asked = runOrFail(channel, to, ['crm_resource', ...move], 60_000);
+  whileWished(asked);
+  await asked;
   try {
     await waitFor(async () => lookForBroker(channel, to), {
       subject: `the broker to serve on ${to}`,

@@ -1,9 +1,20 @@
 import type { ClusterAnswer } from './answers.ts';
-import { brokerHostOf, brokerResource, keepsOut, progressText } from './answers.ts';
+import {
+  brokerGroup,
+  brokerHostOf,
+  brokerResource,
+  keepsOut,
+  missingVotes,
+  progressText,
+} from './answers.ts';
 
 /** A cluster that says where one broker runs, put together from what its hosts said. */
 export interface ClusterStatus {
   readonly quorate: boolean;
+  /** Hosts that may not have the broker for now, because a command said so. */
+  readonly keptOff: readonly string[];
+  /** Whether the quorum device votes, where there is one. */
+  readonly deviceVotes: boolean;
   /** Host with the broker; null where it runs nowhere. */
   readonly brokerHost: string | null;
   /** Host whose copy alone has all that was written, while the other one has missed some; else null. */
@@ -57,6 +68,8 @@ export function clusterStatus(
   const names = new Set([...(cluster?.members ?? []).map(({ name }) => name), ...answers.keys()]);
   return {
     quorate: cluster?.quorate ?? false,
+    keptOff: cluster?.keptOff ?? [],
+    deviceVotes: missingVotes(word) === 0,
     brokerHost: brokerHostOf(word) ?? null,
     onlyCopy: word.onlyCopy,
     members: [...names].sort().map((name) => memberOf(name, word, answers.get(name))),
@@ -95,6 +108,8 @@ function memberOf(
 /** What is not as it should be, one clause each. Pure. */
 export function clusterTroubles({
   quorate,
+  keptOff,
+  deviceVotes,
   brokerHost,
   onlyCopy,
   members,
@@ -103,6 +118,13 @@ export function clusterTroubles({
 }: ClusterStatus): string[] {
   return [
     ...(quorate ? [] : ['the cluster has no majority']),
+    ...(deviceVotes
+      ? []
+      : ['the quorum device does not vote: the loss of one host would end the service']),
+    ...keptOff.map(
+      (host) =>
+        `${host} is kept off the broker, until crm_resource --clear --resource ${brokerGroup} --node ${host} there`,
+    ),
     ...(brokerHost === null ? ['the broker runs on no host'] : []),
     ...(onlyCopy === null ? [] : [`only ${onlyCopy} has all that was written`]),
     ...members.flatMap(({ name, online, rings, disk }) => [

@@ -1,6 +1,6 @@
 import { doneWhen, type Look, waitFor } from '../../wait.ts';
 import type { Channel, LiveHost } from '../channel.ts';
-import { brokerHostOf } from '../cluster/answers.ts';
+import { brokerHostOf, missingVotes } from '../cluster/answers.ts';
 import { askCluster, isClusterHost } from '../cluster/ask.ts';
 import { failOver, whyNotFailOver } from '../cluster/failover.ts';
 import { waitForBoot } from '../service/readiness.ts';
@@ -68,6 +68,8 @@ export async function handBrokerOver(
 }
 
 async function lookAtCopy(channel: Channel, host: string): Promise<Look<true>> {
-  const refused = whyNotFailOver(await askCluster(channel, host), host);
+  const answer = await askCluster(channel, host);
+  if (missingVotes(answer) > 0) return { seen: 'the quorum device does not vote' };
+  const refused = whyNotFailOver(answer, host);
   return doneWhen(refused === undefined, refused?.value ?? 'it is not');
 }

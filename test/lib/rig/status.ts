@@ -51,6 +51,8 @@ export const statusShape = z.strictObject({
   cluster: z
     .strictObject({
       quorate: z.boolean(),
+      keptOff: z.array(z.string()),
+      deviceVotes: z.boolean(),
       brokerHost: z.string().nullable(),
       onlyCopy: z.string().nullable(),
       members: z.array(

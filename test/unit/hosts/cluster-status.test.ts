@@ -18,6 +18,10 @@ const pacemaker = `<pacemaker-result api-version="2.38" request="crm_mon --as-xm
       <node name="drbd-b" id="2"/></resource></clone>
     <group id="rabbitmq"><resource id="broker" resource_agent="systemd:rabbitmq-server" role="Stopped" failed="true" blocked="true"/></group>
   </resources>
+  <bans>
+    <ban id="cli-ban-rabbitmq-on-drbd-a" resource="rabbitmq" node="drbd-a" weight="-1000000"/>
+    <ban id="drbd-fence-by-handler-rabbitmq-drbd-clone" resource="drbd-clone" node="drbd-c" weight="-1000000"/>
+  </bans>
   <failures>
     <failure op_key="broker_start_0" node="drbd-b" exitstatus="error" exitreason="it took too long"/>
     <failure op_key="drbd_monitor_20000" node="drbd-a" exitstatus="not running" exitreason=""/>
@@ -31,6 +35,14 @@ LINK ID 0 udp
 \tstatus:
 \t\tnodeid:          1:\tdisconnected
 \t\tnodeid:          2:\tlocalhost
+`;
+
+const votes = `Votequorum information
+----------------------
+Expected votes:   3
+Highest expected: 3
+Total votes:      2
+Quorum:           2
 `;
 
 const drbd = `version: 8.4.11 (api:1/proto:86-101)
@@ -47,12 +59,14 @@ beforeEach(() => {
     ['crm_mon', 'pacemaker'],
     ['corosync-cfgtool', 'links'],
     ['cibadmin', 'noted'],
+    ['corosync-quorumtool', 'votes'],
   ] as const) {
     host.fake(name, `cat "$ROOT/${file}"`);
   }
   host.put('pacemaker', pacemaker);
   host.put('links', links);
   host.put('noted', '');
+  host.put('votes', votes);
 });
 afterEach(() => {
   host.remove();
@@ -85,6 +99,7 @@ it('tells members, resources, failures and fencing as Pacemaker has them', () =>
         { id: 'drbd', role: 'Promoted', host: 'drbd-b', failed: false, blocked: false },
         { id: 'broker', role: 'Stopped', host: null, failed: true, blocked: true },
       ],
+      keptOff: ['drbd-a'],
       failures: [
         { host: 'drbd-b', operation: 'broker_start_0', reason: 'it took too long' },
         { host: 'drbd-a', operation: 'drbd_monitor_20000', reason: 'not running' },
@@ -98,6 +113,7 @@ it('tells the links, the disk and how far a copy has come', () => {
   host.put('proc/drbd', drbd);
   expect(answer()).toMatchObject({
     rings: [{ link: 0, address: '10.77.4.12', peers: { 1: 'disconnected' } }],
+    votes: { expected: 3, total: 2 },
     disk: {
       connection: 'SyncSource',
       role: 'Primary',
@@ -117,10 +133,10 @@ it('tells whose copy alone is whole', () => {
 });
 
 it('a host whose kernel has no DRBD, and no cluster that runs, has an answer, too', () => {
-  for (const name of ['crm_mon', 'corosync-cfgtool', 'cibadmin']) {
+  for (const name of ['crm_mon', 'corosync-cfgtool', 'corosync-quorumtool', 'cibadmin']) {
     host.fake(name, 'echo "cannot connect" >&2; exit 102');
   }
-  expect(answer()).toEqual({ cluster: null, rings: [], disk: null, onlyCopy: null });
+  expect(answer()).toEqual({ cluster: null, rings: [], votes: null, disk: null, onlyCopy: null });
 });
 
 it.each([

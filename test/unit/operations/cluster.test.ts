@@ -16,10 +16,12 @@ function saying(host: 'drbd-a' | 'drbd-b', on = 'drbd-a', disk: Partial<Disk> = 
       quorate: true,
       members: ['drbd-a', 'drbd-b'].map((name) => ({ name, online: true, unclean: false })),
       resources: [{ ...resource, id: 'broker', role: 'Started', host: on }],
+      keptOff: [],
       failures: [],
       fencing: [],
     },
     rings: [{ link: 0, address: '10.77.2.11', peers: { '2': 'connected' } }],
+    votes: { expected: 3, total: 3 },
     disk: {
       connection: 'Connected',
       role: host === on ? 'Primary' : 'Secondary',
@@ -76,6 +78,27 @@ describe('status of the cluster', () => {
     const failures = [{ host: 'drbd-b', operation: 'file-system_start_0', reason: 'no mount' }];
     const kept = clusterStatus(both(but(saying('drbd-a'), { failures }), saying('drbd-b')));
     expect(kept && clusterTroubles(kept)).toEqual(['file-system_start_0 on drbd-b: no mount']);
+  });
+
+  it('has one of a host that a command keeps off, and of a quorum device that does not vote', () => {
+    const silent = {
+      ...but(saying('drbd-a'), { keptOff: ['drbd-b'] }),
+      votes: { expected: 3, total: 2 },
+    };
+    const status = clusterStatus(both(silent, saying('drbd-b')));
+    expect(status && clusterTroubles(status)).toEqual([
+      'the quorum device does not vote: the loss of one host would end the service',
+      'drbd-b is kept off the broker, until crm_resource --clear --resource rabbitmq --node drbd-b there',
+    ]);
+  });
+
+  it('does not count the vote of a host that is lost twice', () => {
+    const members = [
+      { name: 'drbd-a', online: true, unclean: false },
+      { name: 'drbd-b', online: false, unclean: false },
+    ];
+    const alone = { ...but(saying('drbd-a'), { members }), votes: { expected: 3, total: 2 } };
+    expect(clusterStatus(new Map([['drbd-a', alone]]))).toMatchObject({ deviceVotes: true });
   });
 
   it('says which host has the one copy that is not old', () => {
@@ -171,15 +194,16 @@ describe('a planned failover', () => {
     ]);
   });
 
-  it('has the wish taken back, however it ends, before it is made', async () => {
+  it('has the wish taken back, however it ends, and never before it was made', async () => {
     const { channel, ran } = environment();
     const order: string[] = [];
-    await failOver(
-      channel,
-      { name: 'drbd-b' },
-      { whileWished: () => order.push(`wished after ${ran.length}`) },
-    );
-    expect(order).toEqual(['wished after 0']);
+    const whileWished = (asked: Promise<unknown>): void => {
+      void asked.then(() => order.push(`wished by ${ran.join()}`));
+    };
+    await failOver(channel, { name: 'drbd-b' }, { whileWished });
+    expect(order).toEqual([
+      'wished by crm_resource --move --resource rabbitmq --node drbd-b --lifetime PT6M',
+    ]);
   });
 
   it('does nothing where the broker is there already', async () => {

@@ -22,10 +22,15 @@ interface Seen {
   /** States of the asked host's own copy, question by question; the last one stays. */
   readonly copies?: readonly string[];
   readonly online?: boolean;
+  /** Of three. */
+  readonly votes?: number;
 }
 
 /** Two hosts and their quorum device; keeps what was run to change something. */
-function cluster(live: readonly LiveHost[], { on, copies = ['UpToDate'], online = true }: Seen) {
+function cluster(
+  live: readonly LiveHost[],
+  { on, copies = ['UpToDate'], online = true, votes = 3 }: Seen,
+) {
   const changed: string[] = [];
   let holder = on ?? 'drbd-a';
   let looks = 0;
@@ -42,6 +47,7 @@ function cluster(live: readonly LiveHost[], { on, copies = ['UpToDate'], online 
         fencing: [],
       },
       rings: [],
+      votes: { expected: 3, total: votes },
       onlyCopy: null,
       disk: {
         ...{ connection: 'Connected', role: '', peerRole: '', state, peerState: 'UpToDate' },
@@ -86,6 +92,14 @@ describe('the turn of a host that shares a broker', () => {
       takeTurn(never.channel, { host: 'drbd-a', madeOf: next }, { deadlineMs: 900 }),
     ).rejects.toThrow('its copy of the disk is Inconsistent');
     expect(never.changed).toEqual([]);
+  });
+
+  it('waits for the vote of the quorum device: two hosts would be one of three votes', async () => {
+    const { channel, changed } = cluster(hosts, { votes: 2 });
+    await expect(
+      takeTurn(channel, { host: 'drbd-a', madeOf: next }, { deadlineMs: 900 }),
+    ).rejects.toThrow('the quorum device does not vote');
+    expect(changed).toEqual([]);
   });
 
   it.each([

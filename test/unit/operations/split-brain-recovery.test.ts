@@ -30,8 +30,8 @@ describe('a recovery', () => {
     const { channel, ran } = environment();
     const recovery = await recover(channel, both, 'drbd-b', watcher(ran));
     expect(ran).toEqual([
-      'banned',
       'drbd-a: crm_resource --ban --resource rabbitmq --node drbd-b --lifetime PT2H',
+      'banned',
       'drbd-a: mq-eval',
       'drbd-b: split-brain copy',
       'drbd-b: split-brain progress',
@@ -97,7 +97,8 @@ describe('a recovery', () => {
   it('goes on where an earlier one was cut off while DRBD copied', async () => {
     const { channel, ran } = environment({ discarded: true });
     await recover(channel, both, 'drbd-b', watcher(ran));
-    expect(ran).toEqual(['drbd-a: mq-eval', 'drbd-b: split-brain copies']);
+    // The earlier one kept drbd-b off.
+    expect(ran).toEqual(['banned', 'drbd-a: mq-eval', 'drbd-b: split-brain copies']);
   });
 });
 

@@ -33,10 +33,12 @@ export function saying(
       quorate: true,
       members: hosts.map((name) => ({ name, online: true, unclean: false })),
       resources: [{ ...resource, id: 'broker', role: 'Started', host: on }],
+      keptOff: [],
       failures: [],
       fencing: [],
     },
     rings: [],
+    votes: null,
     disk: changes && disk(host, changes),
     onlyCopy: null,
   };

@@ -32,8 +32,8 @@ type Say = (seen: string) => void;
 /** Who watches a recovery. */
 export interface Watcher {
   step<T>(title: string, work: (say: Say) => Promise<T>): Promise<T>;
-  /** From now on, however the recovery ends, the victim has to be released. */
-  whileBanned(): void;
+  /** From now on, however the recovery ends, the victim has to be released, once its ban has been `asked` for. */
+  whileBanned(asked: Promise<unknown>): void;
 }
 
 export interface Recovery {
@@ -70,6 +70,7 @@ export async function recover(
   const pair = { channel, victim, survivor, watcher };
   // Else an earlier recovery was cut off, and DRBD went on by itself.
   if (situationOf(sides).kind === 'split') await replace(pair);
+  else watcher.whileBanned(Promise.resolve());
   await watcher.step(`bringing the copy of ${victim} up to date`, (say) => untilSame(pair, say));
   const queues = await watcher.step(`asking the broker on ${survivor}`, (say) => served(pair, say));
   return { victim, survivor, copy: await lastCopy(pair), queues };
@@ -78,7 +79,6 @@ export async function recover(
 /** Until DRBD copies from the survivor to the victim. */
 async function replace(pair: Pair): Promise<void> {
   const { channel, victim, survivor, watcher } = pair;
-  watcher.whileBanned();
   await watcher.step(`having the broker serve on ${survivor}`, (say) => keepOff(pair, say));
   const before = await countMessages(channel, survivor);
   const silent = before.find(({ messages }) => messages === null);
@@ -113,8 +113,10 @@ async function discard(channel: Channel, victim: string): Promise<void> {
 }
 
 /** The victim gets its disk to use no more, and the survivor has the broker. */
-async function keepOff({ channel, victim, survivor }: Pair, say: Say): Promise<void> {
-  await ban(channel, survivor, victim);
+async function keepOff({ channel, victim, survivor, watcher }: Pair, say: Say): Promise<void> {
+  const asked = ban(channel, survivor, victim);
+  watcher.whileBanned(asked);
+  await asked;
   const look = async (): Promise<Look<true>> => {
     const { disk } = await askCluster(channel, victim);
     if (disk?.role !== 'Secondary') {
