@@ -4,6 +4,8 @@ import type { ClusterAnswer } from '../cluster/answers.ts';
 
 export const balancerAnswer = z.object({
   vip: z.boolean(),
+  /** State of the unit that takes the address when the other balancer is lost; one of before 0.2 does not say. */
+  keepalived: z.string().default('active'),
   servers: z.array(z.object({ backend: z.string(), server: z.string(), state: z.string() })),
 });
 export type BalancerAnswer = z.infer<typeof balancerAnswer>;

@@ -64,7 +64,14 @@ export function assembleStatus(observed: Observed): StatusReport {
       : [];
   const conflict =
     holders.length > 1 ? [`${holders.join(' and ')} both hold the virtual address`] : [];
-  return { status, warnings: [...unfinished, ...conflict, ...observed.warnings] };
+  const idle = answered.flatMap(({ name, balancer }) =>
+    balancer === undefined || balancer.keepalived === 'active'
+      ? []
+      : [
+          `Keepalived of ${name} is ${balancer.keepalived}: ${name} would not take the virtual address`,
+        ],
+  );
+  return { status, warnings: [...unfinished, ...conflict, ...idle, ...observed.warnings] };
 }
 
 function clusterOf(answered: readonly HostAnswers[]): ClusterStatus | undefined {

@@ -28,6 +28,7 @@ SERVERS='broker-1=10.77.4.11 broker-2=10.77.4.12'
   host.put('table', table);
   host.fake('ipvsadm', 'cat "$ROOT/table"');
   host.fake('ip', 'cat "$ROOT/addresses"');
+  host.fake('systemctl', 'echo inactive; exit 3');
   host.fake('balancer-status', `exec "$ROOT/${status}"`);
   host.put('addresses', '');
 });
@@ -44,6 +45,7 @@ const printed = (program: string): string => {
 it('a broker that the kernel has no connections for counts as down, for each service alone', () => {
   expect(JSON.parse(printed(status))).toEqual({
     vip: false,
+    keepalived: 'inactive',
     servers: [
       { backend: 'amqp', server: 'broker-1', state: 'UP', sessions: 7 },
       { backend: 'amqp', server: 'broker-2', state: 'DOWN', sessions: 0 },

@@ -42,9 +42,14 @@ export const queues = `[{"name":"classic-1","node":"${node('broker-2')}","type":
 export const refused =
   'curl: (7) Failed to connect to 127.0.0.1 port 15672 after 0 ms: Could not connect to server';
 
-export const balancer = (vip: boolean, down: readonly string[] = []): string =>
+export const balancer = (
+  vip: boolean,
+  down: readonly string[] = [],
+  keepalived = 'active',
+): string =>
   JSON.stringify({
     vip,
+    keepalived,
     servers: ['amqp', 'management'].flatMap((backend) =>
       ['broker-1', 'broker-2', 'broker-3'].map((server) => ({
         backend,

@@ -210,6 +210,18 @@ describe('a fault shows as such', () => {
     expect([healthOf(two), healthOf(none)]).toEqual(['degraded', 'degraded']);
   });
 
+  test('a balancer that would not take the address', async () => {
+    const report = await read(
+      environment({
+        'balancer-2': { 'balancer-status': recorded.balancer(false, [], 'inactive') },
+      }),
+    );
+    expect(report.warnings).toEqual([
+      'Keepalived of balancer-2 is inactive: balancer-2 would not take the virtual address',
+    ]);
+    expect(healthOf(report)).toBe('degraded');
+  });
+
   test('a balancer without its HAProxy', async () => {
     const gone = { code: 5, stderr: 'socat: No such file or directory\njq: error' };
     const report = await read(environment({ 'balancer-2': { 'balancer-status': gone } }));
