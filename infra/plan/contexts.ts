@@ -40,6 +40,11 @@ export type FirewallContext = {
   readonly outbound: readonly FirewallRule[];
   /** What passes through a host that directs connections; undefined where nothing does. */
   readonly directed: DirectedContext | undefined;
+  /**
+   * Routers tell this host of packets that were too large for the way to a client, and it hands that on:
+   * connection tracking knows nothing of those connections.
+   */
+  readonly passesErrorsOn: boolean;
 };
 
 /** Answers of servers on their way to clients, by way of the director. */

@@ -16,5 +16,6 @@ export function firewallOf(role: Role, flows: readonly Flow[]): FirewallContext 
     inbound: flows.filter(({ to }) => isRole(to)).map((flow) => rule(flow, flow.from)),
     outbound: flows.filter(({ from }) => isRole(from)).map((flow) => rule(flow, flow.to)),
     directed: undefined,
+    passesErrorsOn: false,
   };
 }

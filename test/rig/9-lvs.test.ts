@@ -15,12 +15,13 @@ import {
 } from '../lib/rig/directors.ts';
 import { figure, ledgerFile } from '../lib/rig/environments.ts';
 import { freezeProgram, signalProgram } from '../lib/rig/faults.ts';
+import { fetchOverNarrowLink, narrowNetwork } from '../lib/rig/narrow-link.ts';
 import { RigStack } from '../lib/rig/stack.ts';
 
 /** One environment for every mode whose brokers can be containers: only its settings change. */
 const config = (lvsKeepalived: object) => ({
   topology: 'quorum-cluster',
-  network: { placement: 'flat' },
+  network: { placement: 'flat', clients: [narrowNetwork] },
   frontEnd: 'lvs-keepalived',
   lvsKeepalived,
 });
@@ -51,6 +52,11 @@ test('dr: brokers serve clients, whose answers no director sees', async () => {
   expect((await packetsOf(stack, await holderOf(stack))).answers).toBe(0);
 });
 
+test('dr: what a router says of the way to a client reaches the broker that answers it', async () => {
+  const page = `http://${stack.virtualAddress}:15672/js/main.js`;
+  expect(await fetchOverNarrowLink(stack, page)).toBeGreaterThan(20_000);
+});
+
 test('a broker that hangs is taken out, its clients are told, and it is back once it works', async () => {
   const queues = ['rig.directed-1'];
   const steady = steadyClient({ uri, queues, file: ledgerFile('lvs-broker-hangs') });
@@ -69,6 +75,20 @@ test('a broker that hangs is taken out, its clients are told, and it is back onc
   });
   expect(account.reconnects).toBeGreaterThan(0);
   expect(Math.min(...shares(stack, await connectAll(stack, uri, 6)))).toBeGreaterThan(0);
+});
+
+test('dr: an established connection goes on while its director hands the address over', async () => {
+  const stopped: string[] = [];
+  const leave = async (holder: string): Promise<void> => {
+    stopped.push(holder);
+    await stack.run(holder, ['systemctl', 'stop', 'keepalived']);
+  };
+  try {
+    const { reconnects } = await loseHolder(stack, uri, { name: 'dr, stop', told: true, leave });
+    expect(reconnects).toBe(0);
+  } finally {
+    for (const host of stopped) await stack.run(host, ['systemctl', 'start', 'keepalived']);
+  }
 });
 
 test('dr: an established connection goes on without the director that led it', async () => {

@@ -150,20 +150,21 @@ function directorHost(
     ],
     onSecretsChange: reloadOrStart('keepalived.service'),
     environment: [],
-    files: [...keepalivedFiles(keepalivedContext(site, index)), ...directorFiles(context)],
+    files: [...directorFiles(context), ...keepalivedFiles(keepalivedContext(site, index))],
   });
 }
 
-/** What it lets through is not its own: answers of brokers, where these pass it. */
+/** What it lets through is not its own: answers of brokers, where these pass it, and what routers say of them. */
 function throughDirector(
   { config, layout }: FrontEndSite,
   firewall: FirewallContext,
 ): FirewallContext {
   const { mode, sourceNat } = pathsOf(config);
   const { sorryServer } = config.lvsKeepalived;
-  if (mode !== 'nat') return firewall;
+  if (mode !== 'nat') return { ...firewall, passesErrorsOn: true };
   return {
     ...firewall,
+    passesErrorsOn: !sourceNat,
     directed: {
       servers: [
         ...layout.ranges.broker,

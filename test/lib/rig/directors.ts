@@ -13,6 +13,7 @@ import {
   steadyClient,
 } from '../ledger.ts';
 import { declareQueue, publish } from './amqp.ts';
+import { connectionNamed, type ListedConnection } from './clients.ts';
 import { figure, ledgerFile } from './environments.ts';
 import { powerOff } from './faults.ts';
 import { otherBalancer } from './network.ts';
@@ -103,15 +104,12 @@ export async function packetsOf(stack: RigStack, director: string): Promise<Pack
   return { fromClients, answers };
 }
 
-/** A client's connection as brokers see it. */
-export interface Seen {
-  readonly node: string;
-  readonly peer_host: string;
-  readonly client_properties: { readonly connection_name?: string };
-}
-
 /** Opens connections through the directors, all at once, and returns how brokers saw them. */
-export async function connectAll(stack: RigStack, uri: string, count: number): Promise<Seen[]> {
+export async function connectAll(
+  stack: RigStack,
+  uri: string,
+  count: number,
+): Promise<ListedConnection[]> {
   const connectionName = `rig test ${Math.round(clock())}`;
   const [asked = ''] = stack.hosts('broker');
   const connections: Connection[] = [];
@@ -124,7 +122,7 @@ export async function connectAll(stack: RigStack, uri: string, count: number): P
     }
     return await waitFor(
       async () => {
-        const all = await stack.api<Seen[]>(asked, '/api/connections');
+        const all = await stack.api<ListedConnection[]>(asked, '/api/connections');
         const own = all.filter((one) => one.client_properties.connection_name === connectionName);
         return own.length === count
           ? { done: true, value: own }
@@ -138,21 +136,24 @@ export async function connectAll(stack: RigStack, uri: string, count: number): P
 }
 
 /** How many of the connections each broker has, by the order of the brokers. */
-export const shares = (stack: RigStack, seen: readonly Seen[]): number[] =>
+export const shares = (stack: RigStack, seen: readonly ListedConnection[]): number[] =>
   stack
     .hosts('broker')
     .map((broker) => seen.filter(({ node }) => node.startsWith(`rabbit@${broker}.`)).length);
 
-/** Waits until a director knows established connections that it has not led itself. */
-async function isTold(stack: RigStack, director: string): Promise<void> {
+/** Waits until a director that does not lead a connection knows it all the same. */
+async function isTold(stack: RigStack, director: string, connectionName: string): Promise<void> {
+  const { peer_host, peer_port } = await connectionNamed(stack, connectionName);
+  const client = `${peer_host}:${peer_port} `;
   await waitFor(
     async () => {
       const argv = ['ipvsadm', '--list', '--connection', '--numeric'];
       const lines = (await stack.run(director, argv, deadlineMs)).split('\n');
-      const known = lines.filter((line) => /ESTABLISHED.*:5672\b/.test(line)).length;
-      return doneWhen(known > 0, 'it knows none');
+      const known = lines.filter((line) => line.includes('ESTABLISHED'));
+      const told = known.some((line) => line.includes(client));
+      return doneWhen(told, `it knows ${known.length} others`);
     },
-    { subject: `${director} to be told of connections`, deadlineMs, intervalMs: 500 },
+    { subject: `${director} to be told of ${client.trim()}`, deadlineMs, intervalMs: 500 },
   );
 }
 
@@ -163,38 +164,41 @@ async function cardOfAddress(stack: RigStack): Promise<string> {
   return /lladdr (\S+)/.exec(stdout)?.[1] ?? 'none';
 }
 
-/** Takes the power of the holder while a client publishes; what it cost that client. */
+type Pace = Pick<Partial<Parameters<typeof publishDuring>[0]>, 'ratePerSecond' | 'patience'>;
+
+interface Loss extends Pace {
+  readonly name: string;
+  /** Whether the other director is to know the client's connection first. */
+  readonly told: boolean;
+  /** Takes the holder's power unless stated. */
+  readonly leave?: (holder: string) => Promise<unknown>;
+}
+
+/** Has the holder leave while a client publishes; what it cost that client. */
 export async function loseHolder(
   stack: RigStack,
   uri: string,
-  {
-    name,
-    told,
-    ...slower
-  }: { readonly name: string; readonly told: boolean } & Pick<
-    Partial<Parameters<typeof publishDuring>[0]>,
-    'ratePerSecond' | 'patience'
-  >,
+  { name, told, leave = (host) => powerOff(stack, [host]), ...pace }: Loss,
 ): Promise<Account> {
   const holder = await holderOf(stack);
   const other = otherBalancer(stack, holder);
   const queues = ['rig.directed-1', 'rig.directed-2', 'rig.directed-3'];
-  const client = steadyClient({ uri, queues, file: ledgerFile(`lvs-${name}`), ...slower });
+  const client = steadyClient({ uri, queues, file: ledgerFile(`lvs-${name}`), ...pace });
   const prober = new Prober(stack.name, stack.virtualAddress, 5672);
   try {
     const account = await publishDuring(client, async (publisher) => {
-      if (told) await isTold(stack, other);
+      if (told) await isTold(stack, other, publisher.connectionName);
       await prober.steady(20, deadlineMs);
       const before = await cardOfAddress(stack);
       const lostAt = clock();
-      await powerOff(stack, [holder]);
+      await leave(holder);
       const movedMs = await addressLeaves(stack, before, lostAt);
       const { answeredAt } = await prober.firstAfter(clock(), deadlineMs);
       figure(`${name}: VIP at the other director after, ms`, Math.round(movedMs));
       figure(`${name}: new connection answered after, ms`, Math.round(answeredAt - lostAt));
       await publisher.moreConfirms(200, deadlineMs);
     });
-    figure(`${name}: director lost`, describeAccount(account));
+    figure(`${name}: director left`, describeAccount(account));
     return account;
   } finally {
     prober.stop();

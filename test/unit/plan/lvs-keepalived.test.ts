@@ -61,6 +61,20 @@ describe.each(Object.entries(modes))('mode %s', (mode, environment) => {
     expect(firewall['directed'] !== undefined).toBe(mode === 'nat' || mode === 'gateway');
     expect(contextOf(broker, 'common/etc/nftables.conf.hbs')['directed']).toBeUndefined();
   });
+
+  it('lets errors about connections pass a director that does not track these', () => {
+    const passed = [balancer, broker].map(
+      (host) => contextOf(host, 'common/etc/nftables.conf.hbs')['passesErrorsOn'],
+    );
+    expect(passed).toEqual([keepsSource, false]);
+  });
+
+  it('takes up changed settings of a director without a restart of what holds the address', () => {
+    const reactions = balancer.files.map(({ onChange }) => onChange);
+    expect(JSON.stringify(reactions)).not.toMatch(/"(restart|stop)","(ip-vs|keepalived)/);
+    const at = (part: string): number => pathsOf(balancer).findIndex((path) => path.includes(part));
+    expect(at('sysctl.d/71-ip-vs')).toBeLessThan(at('virtual-servers.conf'));
+  });
 });
 
 describe('placement', () => {
@@ -128,6 +142,16 @@ it.each([
   const template = 'director/etc/keepalived/virtual-servers.conf.hbs';
   const { check } = contextOf(first(environment, 'balancer'), template);
   expect(check).toMatchObject({ programSeconds: seconds });
+});
+
+it.each([
+  ['500ms', 0.5],
+  ['60s', 1],
+])('checks every broker soon after a start, with an interval of %s', (interval, seconds) => {
+  const environment = at({ check: { interval } });
+  const template = 'director/etc/keepalived/virtual-servers.conf.hbs';
+  const { check } = contextOf(first(environment, 'balancer'), template);
+  expect(check).toMatchObject({ warmupSeconds: seconds });
 });
 
 describe('on aws', () => {

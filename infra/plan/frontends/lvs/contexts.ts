@@ -36,6 +36,8 @@ export type DirectorCheck = {
   readonly programSeconds: number;
   readonly retries: number;
   readonly retryDelaySeconds: number;
+  /** Within which the first check comes, at random; Keepalived's own is a whole interval. */
+  readonly warmupSeconds: number;
 };
 
 /** One balanced port. */

@@ -1,18 +1,15 @@
 import type { EnvironmentConfig } from '../../../config/schema.ts';
 import { mechanismOf } from '../../addressing.ts';
 import { noContext } from '../../common.ts';
-import {
-  onUnitFileChange,
-  programFile,
-  reloadOrStart,
-  restart,
-  templateFile,
-} from '../../files.ts';
+import { onUnitFileChange, programFile, reloadOrStart, templateFile } from '../../files.ts';
 import { type Listener, listenersOf } from '../../listeners.ts';
 import type { FilePlan } from '../../model.ts';
 import type { FrontEndSite } from '../front-end.ts';
 import type { DirectorContext, VirtualServer } from './contexts.ts';
 import { pathsOf } from './paths.ts';
+
+/** First checks are spread over this time: a director that starts has no broker before them. */
+const longestWarmupMs = 1_000;
 
 const methods = { nat: 'NAT', tun: 'TUN', dr: 'DR' } as const;
 
@@ -50,6 +47,7 @@ export function directorContext(
       programSeconds: Math.ceil(check.timeout / 1000),
       retries: check.retries,
       retryDelaySeconds: check.retryDelay / 1000,
+      warmupSeconds: Math.min(check.interval, longestWarmupMs) / 1000,
     },
     servers: brokers.map(({ name, address: at }) => `${name}=${at}`),
     ports: listeners.map(({ name, port }) => `${name}=${port}`),
@@ -85,20 +83,26 @@ function virtualServer(
   };
 }
 
-/** Files of `templates/director/`. */
+const loadModules = '/usr/local/lib/rabbitmq-ha-kit/load-ip-vs';
+
+/** Files of `templates/director/`: the kernel knows a scheduler before Keepalived asks for it. */
 export const directorFiles = (context: DirectorContext): FilePlan[] => [
-  templateFile('director/etc/keepalived/virtual-servers.conf.hbs', context, {
-    onChange: reloadOrStart('keepalived.service'),
-    followsHosts: true,
-  }),
   templateFile('director/etc/rabbitmq-ha-kit/balancer.env.hbs', context, { followsHosts: true }),
   ...['modules-load.d/70-ip-vs.conf.hbs', 'sysctl.d/71-ip-vs.conf.hbs'].map((file) =>
-    templateFile(`director/etc/${file}`, context, { onChange: restart('ip-vs.service') }),
+    // Not by its unit: Keepalived, which needs that, would stop with it and give address and table up.
+    templateFile(`director/etc/${file}`, context, { onChange: [loadModules] }),
   ),
   templateFile('director/etc/systemd/system/ip-vs.service', noContext, {
     onChange: onUnitFileChange,
   }),
-  programFile('director/usr/local/lib/rabbitmq-ha-kit/load-ip-vs', noContext),
+  programFile(`director${loadModules}`, noContext),
+  ...(context.synchronised
+    ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/leave', noContext)]
+    : []),
+  templateFile('director/etc/keepalived/virtual-servers.conf.hbs', context, {
+    onChange: reloadOrStart('keepalived.service'),
+    followsHosts: true,
+  }),
   ...(context.check.kind === 'script'
     ? [programFile('director/usr/local/lib/rabbitmq-ha-kit/check-broker', noContext)]
     : []),
