@@ -206,6 +206,28 @@ describe('a planned failover', () => {
     ]);
   });
 
+  it('has it taken back too where making it failed: it may have been made all the same', async () => {
+    const { channel } = environment();
+    const run: Channel['run'] = (host, argv, options) =>
+      argv.includes('--move')
+        ? Promise.reject(new Error('no connection'))
+        : channel.run(host, argv, options);
+    const wishes: Promise<unknown>[] = [];
+    const moved = failOver(
+      { ...channel, run },
+      { name: 'drbd-b' },
+      { whileWished: (asked) => wishes.push(asked) },
+    );
+    await expect(moved).rejects.toThrow('no connection');
+    expect(wishes).toHaveLength(1);
+  });
+
+  it('is refused for a host that a command keeps off', () => {
+    const kept = but(saying('drbd-b'), { keptOff: ['drbd-b'] });
+    expect(whyNotFailOver(kept, 'drbd-b')?.value).toContain('kept off');
+    expect(whyNotFailOver(kept, 'drbd-a')).toBeUndefined();
+  });
+
   it('does nothing where the broker is there already', async () => {
     const { channel, ran } = environment('drbd-b');
     await failOver(channel, { name: 'drbd-b' });
