@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Report } from './bench/report.ts';
 import { oneOf, runCommand, UsageError } from './lib/cli.ts';
 
-const suites = ['provision', 'plan', 'vip', 'failover'] as const;
+const suites = ['provision', 'plan', 'vip', 'directors', 'failover'] as const;
 const parts = [
   'floor',
   'machine-floor',
@@ -57,6 +57,7 @@ await runCommand({
     ],
     ['npm run bench -- provision --only no-op,plan-render --runs 5', 'two parts, more runs'],
     ['npm run bench -- vip', 'a lost balancer on the rig and on a simulated EC2, in turn'],
+    ['npm run bench -- directors', 'a lost LVS director on the rig, in each mode'],
     ['npm run bench -- failover', 'the host with the broker of rig-drbd lost'],
     ['npm run bench -- plan', 'previews of the aws stacks, their resources and user-data'],
   ],
@@ -65,6 +66,8 @@ await runCommand({
       'first environment warms caches and is sampled for memory; its times do not count.',
     '`vip` takes the power of the balancer that holds the address, and opens an AMQP connection through it ' +
       'every 50 ms, each with 250 ms to be answered. EC2 is the simulation of test/aws.',
+    '`directors` takes the power of the LVS director that holds the address, while a client publishes with ' +
+      'confirms, ten connections are idle, and one is opened every 50 ms, each with 250 ms to be answered.',
     '`failover` compares the time without a broker with what cannot be left out: token and consensus of ' +
       "Corosync, fencing, mounting and one start of the broker, each as the host's journal has it.",
     'Exit codes: 0 measured (targets met or not: the table says), 1 could not measure, 2 wrong usage.',
@@ -89,6 +92,7 @@ await runCommand({
       provision: async () =>
         (await import('./bench/provision.ts')).provision({ ...alone, parts: wanted }),
       plan: async () => (await import('./bench/plan.ts')).plan(shared),
+      directors: async () => (await import('./bench/directors/directors.ts')).directors(alone),
       failover: async () => (await import('./bench/failover/failover.ts')).failover(alone),
       vip: async () => (await import('./bench/vip/vip.ts')).vip(alone),
     };

@@ -10,7 +10,7 @@ export interface Figure {
   readonly name: string;
   /** For people. */
   readonly title: string;
-  readonly unit: 's' | 'ms' | 'MiB' | 'bytes' | 'resources';
+  readonly unit: 's' | 'ms' | 'MiB' | 'bytes' | 'resources' | 'connections';
   readonly samples: Samples;
   /** Against another figure or a fixed amount; absent where there is nothing to compare to. */
   readonly ratio?: Ratio;

@@ -18,9 +18,9 @@ import {
   splitBrainStatus,
   switchFencing,
 } from '../lib/rig/split-brain.ts';
+import { Users } from '../lib/rig/users.ts';
 
 const [first = '', second = ''] = stack.hosts('broker');
-const queues = ['rig.ledger'];
 let uri = '';
 
 beforeAll(async () => {
@@ -74,12 +74,24 @@ test('two hosts that lose each other: the one with the broker goes on and fences
 test('the host with the broker loses its power: it is fenced, the other one takes over, nothing is lost', async () => {
   const from = await brokerHost();
   const to = otherHost(from);
-  await whileClientPublishes('power', async (publisher) => {
+  // Its queues are seconds old, and its users are still being made.
+  const queues = ['rig.fresh-1', 'rig.fresh-2'];
+  const users = new Users(stack, 'fresh');
+  const cutPower = async (publisher: LedgerPublisher): Promise<void> => {
+    const making = users.make(from);
+    await waitFor(() => doneWhen(users.made.length >= 2, `${users.made.length} made`), {
+      subject: 'the first users to be made',
+      deadlineMs: 60_000,
+      intervalMs: 50,
+    });
     const start = performance.now();
     await powerOff(stack, [from]);
     await publisher.moreConfirms(50, takeOverMs);
     figure('host with the broker lost: until confirms come again, ms', performance.now() - start);
-  });
+    await making;
+  };
+  await whileClientPublishes('power', cutPower, queues);
+  expect(await users.on(to)).toEqual(expect.arrayContaining(users.made));
   const { cluster } = await stack.status(3);
   expect(cluster?.brokerHost).toBe(to);
   expect(cluster?.fencing[0]).toMatchObject(fenced(from, to));
@@ -202,6 +214,7 @@ const fenced = (host: string, by: string) => ({ host, action: 'off', status: 'su
 async function whileClientPublishes(
   name: string,
   disturb: (publisher: LedgerPublisher) => Promise<void>,
+  queues: readonly string[] = ['rig.ledger'],
 ): Promise<void> {
   const file = ledgerFile(`drbd-${name}`);
   const load = { ratePerSecond: 20, minimumConfirmed: 100, patience: 6 };

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import {
   answersOnTheWay,
-  holderOf,
   loseHolder,
   noTraces,
   packetsOf,
   tracesOn,
 } from '../lib/rig/directors.ts';
+import { holderOf } from '../lib/rig/director-loss.ts';
 import { figure } from '../lib/rig/environments.ts';
 import { RigStack } from '../lib/rig/stack.ts';
 
@@ -37,10 +37,10 @@ test('tun: brokers of other subnets serve clients, whose answers no director see
 });
 
 test('tun: an established connection goes on without the director that led it', async () => {
-  const { reconnects } = await loseHolder(stack, uri, {
+  const { lost } = await loseHolder(stack, uri, {
     ...{ name: 'tun', told: true, ratePerSecond: 20, patience },
   });
-  expect(reconnects).toBe(0);
+  expect(lost).toBe(0);
 });
 
 test('a broker that is no real server any more is as if it never had been one', async () => {

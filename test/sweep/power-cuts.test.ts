@@ -6,6 +6,7 @@ import { randomNumbers } from '../lib/random.ts';
 import { figure, ledgerFile, replicated as stack } from '../lib/rig/environments.ts';
 import { powerOff } from '../lib/rig/faults.ts';
 import { bringBack, brokerHost, otherHost, takeOverMs } from '../lib/rig/replicated.ts';
+import { Users } from '../lib/rig/users.ts';
 
 /** `npm run sweep -- power-cuts` sets both. */
 const runs = Number(process.env['SWEEP_RUNS'] ?? 20);
@@ -36,7 +37,7 @@ describe.each(Array.from({ length: runs }, (_, index) => index + 1))('power cut 
       ...{ uri, queues, file: ledgerFile(`power-cut-${run}`), ratePerSecond: 20 },
       ...{ maxMessages: 20_000, heartbeatSeconds: 60 },
     });
-    const users = new Users(run);
+    const users = new Users(stack, `cut-${run}`);
     try {
       const making = users.make(host);
       await pause(afterMs);
@@ -59,30 +60,3 @@ describe.each(Array.from({ length: runs }, (_, index) => index + 1))('power cut 
     await bringBack();
   });
 });
-
-/** Users that are made one after the other until there is nobody left to make them. */
-class Users {
-  readonly made: string[] = [];
-  readonly #run: number;
-
-  constructor(run: number) {
-    this.#run = run;
-  }
-
-  async make(host: string): Promise<void> {
-    for (let index = 1; index <= 20; index += 1) {
-      const name = `cut-${this.#run}-${index}`;
-      try {
-        await stack.change(host, 'PUT', `/api/users/${name}`, { password_hash: '', tags: '' });
-      } catch {
-        return;
-      }
-      this.made.push(name);
-    }
-  }
-
-  async on(host: string): Promise<string[]> {
-    const users = await stack.api<{ name: string }[]>(host, '/api/users');
-    return users.map(({ name }) => name);
-  }
-}

@@ -10,10 +10,7 @@ export interface ListedConnection {
 }
 
 /** Waits until the management API lists a connection. */
-export async function connectionNamed(
-  stack: RigStack,
-  connectionName: string,
-): Promise<ListedConnection> {
+async function connectionNamed(stack: RigStack, connectionName: string): Promise<ListedConnection> {
   const [asked = ''] = stack.hosts('broker');
   return waitFor(
     async () => {

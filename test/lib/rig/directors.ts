@@ -1,51 +1,20 @@
 import { Connection } from 'rabbitmq-client';
 import { expect } from 'vitest';
-import { exec } from '../../../infra/rig-provider/exec.ts';
-import { routerNamespace } from '../../../infra/rig-provider/names.ts';
 import { doneWhen, waitFor } from '../../../infra/wait.ts';
 import { clock } from '../../../scripts/bench/vip/clock.ts';
-import { Prober } from '../../../scripts/bench/vip/prober.ts';
-import {
-  type Account,
-  describeAccount,
-  drainQueues,
-  publishDuring,
-  steadyClient,
-} from '../ledger.ts';
+import { describeAccount, drainQueues } from '../ledger.ts';
 import { declareQueue, publish } from './amqp.ts';
-import { connectionNamed, type ListedConnection } from './clients.ts';
-import { figure, ledgerFile } from './environments.ts';
-import { powerOff } from './faults.ts';
-import { otherBalancer } from './network.ts';
+import type { ListedConnection } from './clients.ts';
+import {
+  deadlineMs,
+  type DirectorLoss,
+  holderOf,
+  type Leave,
+  loseDirector,
+  statusOf,
+} from './director-loss.ts';
+import { figure } from './environments.ts';
 import type { RigStack } from './stack.ts';
-
-/** Directors may be emulated machines, on a machine that has other work. */
-const deadlineMs = 60_000;
-
-interface DirectorStatus {
-  readonly vip: boolean;
-  readonly servers: readonly { backend: string; server: string; state: 'UP' | 'DOWN' }[];
-}
-
-async function statusOf(stack: RigStack, director: string): Promise<DirectorStatus> {
-  return JSON.parse(await stack.run(director, ['balancer-status'], deadlineMs)) as DirectorStatus;
-}
-
-/** The one director that carries the virtual address, as directors themselves tell. */
-export function holderOf(stack: RigStack): Promise<string> {
-  return waitFor(
-    async () => {
-      const directors = stack.hosts('balancer');
-      const statuses = await Promise.all(directors.map((host) => statusOf(stack, host)));
-      const holders = directors.filter((_, index) => statuses[index]?.vip);
-      const [holder] = holders;
-      return holder !== undefined && holders.length === 1
-        ? { done: true, value: holder }
-        : { seen: `it is on ${holders.join(' and ') || 'no host'}` };
-    },
-    { subject: 'one holder of the virtual address', deadlineMs, intervalMs: 200 },
-  );
-}
 
 /** Waits until every director has a broker in its table for AMQP, or has it no more. */
 export async function brokerIs(
@@ -141,81 +110,19 @@ export const shares = (stack: RigStack, seen: readonly ListedConnection[]): numb
     .hosts('broker')
     .map((broker) => seen.filter(({ node }) => node.startsWith(`rabbit@${broker}.`)).length);
 
-/** Waits until a director that does not lead a connection knows it all the same. */
-async function isTold(stack: RigStack, director: string, connectionName: string): Promise<void> {
-  const { peer_host, peer_port } = await connectionNamed(stack, connectionName);
-  const client = `${peer_host}:${peer_port} `;
-  await waitFor(
-    async () => {
-      const argv = ['ipvsadm', '--list', '--connection', '--numeric'];
-      const lines = (await stack.run(director, argv, deadlineMs)).split('\n');
-      const known = lines.filter((line) => line.includes('ESTABLISHED'));
-      const told = known.some((line) => line.includes(client));
-      return doneWhen(told, `it knows ${known.length} others`);
-    },
-    { subject: `${director} to be told of ${client.trim()}`, deadlineMs, intervalMs: 500 },
-  );
-}
-
-/** Card that the router last heard the virtual address from. */
-async function cardOfAddress(stack: RigStack): Promise<string> {
-  const argv = ['ip', '-n', routerNamespace(stack.name), 'neigh', 'show', stack.virtualAddress];
-  const { stdout } = await exec(argv);
-  return /lladdr (\S+)/.exec(stdout)?.[1] ?? 'none';
-}
-
-type Pace = Pick<Partial<Parameters<typeof publishDuring>[0]>, 'ratePerSecond' | 'patience'>;
-
-interface Loss extends Pace {
-  readonly name: string;
-  /** Whether the other director is to know the client's connection first. */
-  readonly told: boolean;
-  /** Takes the holder's power unless stated. */
-  readonly leave?: (holder: string) => Promise<unknown>;
-}
-
-/** Has the holder leave while a client publishes; what it cost that client. */
+/** Has the holder of the address leave; its figures are shown. */
 export async function loseHolder(
   stack: RigStack,
   uri: string,
-  { name, told, leave = (host) => powerOff(stack, [host]), ...pace }: Loss,
-): Promise<Account> {
-  const holder = await holderOf(stack);
-  const other = otherBalancer(stack, holder);
-  const queues = ['rig.directed-1', 'rig.directed-2', 'rig.directed-3'];
-  const client = steadyClient({ uri, queues, file: ledgerFile(`lvs-${name}`), ...pace });
-  const prober = new Prober(stack.name, stack.virtualAddress, 5672);
-  try {
-    const account = await publishDuring(client, async (publisher) => {
-      if (told) await isTold(stack, other, publisher.connectionName);
-      await prober.steady(20, deadlineMs);
-      const before = await cardOfAddress(stack);
-      const lostAt = clock();
-      await leave(holder);
-      const movedMs = await addressLeaves(stack, before, lostAt);
-      const { answeredAt } = await prober.firstAfter(clock(), deadlineMs);
-      figure(`${name}: VIP at the other director after, ms`, Math.round(movedMs));
-      figure(`${name}: new connection answered after, ms`, Math.round(answeredAt - lostAt));
-      await publisher.moreConfirms(200, deadlineMs);
-    });
-    figure(`${name}: director left`, describeAccount(account));
-    return account;
-  } finally {
-    prober.stop();
-  }
-}
-
-/** Waits until the router hears the address from another card. @returns milliseconds since `lostAt` */
-async function addressLeaves(stack: RigStack, before: string, lostAt: number): Promise<number> {
-  return waitFor(
-    async () => {
-      const now = await cardOfAddress(stack);
-      return now !== before && now !== 'none'
-        ? { done: true, value: clock() - lostAt }
-        : { seen: `it is ${now}` };
-    },
-    { subject: 'another card to have the virtual address', deadlineMs, intervalMs: 10 },
-  );
+  leave: Leave,
+): Promise<DirectorLoss> {
+  const loss = await loseDirector(stack, uri, leave);
+  const { name } = leave;
+  figure(`${name}: VIP at the other director after, ms`, Math.round(loss.movedMs));
+  figure(`${name}: new connection answered after, ms`, Math.round(loss.answeredMs));
+  figure(`${name}: connections lost`, `${loss.lost} of ${loss.stood}`);
+  figure(`${name}: director left`, describeAccount(loss.account));
+  return loss;
 }
 
 /**
