@@ -161,16 +161,19 @@ test('a copy that missed writes does not take over, and says so', async () => {
     // Writes wait until the copy is marked as old, and then go on.
     await publisher.moreConfirms(100, takeOverMs);
     await powerOff(stack, [host]);
-    const { cluster } = await waitFor(
+    await waitFor(
       async () => {
-        const status = await stack.status(4);
-        const [last] = status.cluster?.fencing ?? [];
-        return last?.host === host && last.status === 'success'
-          ? { done: true, value: status }
-          : { seen: JSON.stringify(status.cluster?.fencing) };
+        const [last] = (await stack.status(4)).cluster?.fencing ?? [];
+        return doneWhen(
+          last?.host === host && last.status === 'success',
+          last === undefined ? 'nobody was' : JSON.stringify(last),
+        );
       },
       { subject: `${host} to be fenced`, deadlineMs: takeOverMs, intervalMs: 1_000 },
     );
+    // Only now it could take over: until it has nothing more to do, the cluster has not decided.
+    await stack.run(standby, ['crm_resource', '--wait', '--timeout=120s'], takeOverMs);
+    const { cluster } = await stack.status(4);
     expect(cluster).toMatchObject({ brokerHost: null, onlyCopy: host });
     expect(cluster?.members.find(({ name }) => name === standby)?.disk?.role).toBe('Secondary');
     // Both copies are that of the fenced host by then: the cluster may choose either for the broker, and
