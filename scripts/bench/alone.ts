@@ -4,6 +4,17 @@ import { liveStacks } from '../../infra/rig-provider/host-record.ts';
 import { leftovers } from '../../infra/rig-provider/remains.ts';
 import type { Progress } from '../lib/progress.ts';
 
+/** What every suite gets that has the machine for itself. */
+export interface AloneOptions {
+  /** Folder for all that is not on its fixed place; its owner removes it. */
+  readonly base: string;
+  /** How often it measures: see `--runs`. */
+  readonly runs: number;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly cleanup: (undo: () => Promise<void>) => void;
+}
+
 /** One bench at a time on a machine. */
 export const oneAtATime = <T>(progress: Progress, work: () => Promise<T>): Promise<T> =>
   withCacheLock(

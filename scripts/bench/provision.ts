@@ -4,7 +4,7 @@ import type { HostKind } from '../../infra/rig/host-kinds.ts';
 import { sweep } from '../../infra/rig-provider/remains.ts';
 import { createProgress, type Progress } from '../lib/progress.ts';
 import { setup } from '../lib/setup.ts';
-import { oneAtATime, refuseCompany, requireNothingLeft } from './alone.ts';
+import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from './alone.ts';
 import { endMarked, runToEnd } from './command.ts';
 import { figuresOf, type Measured } from './figures.ts';
 import { measureFloor } from './floor.ts';
@@ -26,14 +26,8 @@ export type Part =
   | 'memory'
   | 'machines';
 
-export interface ProvisionOptions {
-  /** Folder for all that is not on its fixed place; its owner removes it. */
-  readonly base: string;
+export interface ProvisionOptions extends AloneOptions {
   readonly parts: readonly Part[];
-  readonly runs: number;
-  readonly force: boolean;
-  readonly signal: AbortSignal;
-  readonly cleanup: (undo: () => Promise<void>) => void;
 }
 
 interface Bench extends ProvisionOptions {

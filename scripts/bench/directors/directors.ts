@@ -8,22 +8,12 @@ import { type DirectorLoss, loseDirector } from '../../../test/lib/rig/director-
 import { RigStack } from '../../../test/lib/rig/stack.ts';
 import { createProgress, type Progress } from '../../lib/progress.ts';
 import { setup } from '../../lib/setup.ts';
-import { oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
+import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
 import { endMarked } from '../command.ts';
 import { readEnvironment } from '../ready-stack.ts';
 import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
 import { summarize } from '../samples.ts';
 import { masterDownMs } from './master-down.ts';
-
-export interface DirectorsOptions {
-  /** Folder for all that is not on its fixed place; its owner removes it. */
-  readonly base: string;
-  /** Directors of each mode that lose their power, one after the other. */
-  readonly runs: number;
-  readonly force: boolean;
-  readonly signal: AbortSignal;
-  readonly cleanup: (undo: () => Promise<void>) => void;
-}
 
 /** Reserved: what is found of it is left over from a bench that was killed, and swept. */
 const stack = 'kit-bench';
@@ -51,13 +41,13 @@ const modes: Readonly<Record<string, () => Promise<object>>> = {
  * Measures what clients see of the loss of the LVS director that holds the virtual address.
  * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
  */
-export async function directors(options: DirectorsOptions): Promise<Report> {
+export async function directors(options: AloneOptions): Promise<Report> {
   refuseCompany([stack], options.force);
   const progress = createProgress();
   return oneAtATime(progress, () => directorsAlone(options, progress));
 }
 
-async function directorsAlone(options: DirectorsOptions, progress: Progress): Promise<Report> {
+async function directorsAlone(options: AloneOptions, progress: Progress): Promise<Report> {
   const { base, runs, cleanup } = options;
   const time = new Date().toISOString();
   const machine = describeMachine();
@@ -90,7 +80,7 @@ interface Mode {
 async function measureLosses(
   { name, told }: Mode,
   rig: RigStack,
-  { runs, signal }: DirectorsOptions,
+  { runs, signal }: AloneOptions,
   progress: Progress,
 ): Promise<DirectorLoss[]> {
   const losses: DirectorLoss[] = [];

@@ -4,23 +4,13 @@ import { rigImages } from '../../../infra/rig/host-kinds.ts';
 import { sweep } from '../../../infra/rig-provider/remains.ts';
 import { createProgress, type Progress } from '../../lib/progress.ts';
 import { setup } from '../../lib/setup.ts';
-import { oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
+import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
 import { endMarked } from '../command.ts';
 import { newLifecycle } from '../lifecycle.ts';
 import { readEnvironment } from '../ready-stack.ts';
 import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
 import { summarize } from '../samples.ts';
 import { measureTakeOver, type TakeOver } from './take-over.ts';
-
-export interface FailoverOptions {
-  /** Folder for all that is not on its fixed place; its owner removes it. */
-  readonly base: string;
-  /** Hosts that lose their power, one after the other. */
-  readonly runs: number;
-  readonly force: boolean;
-  readonly signal: AbortSignal;
-  readonly cleanup: (undo: () => Promise<void>) => void;
-}
 
 /** Reserved: what is found of it is left over from a bench that was killed, and swept. */
 const stack = 'kit-bench';
@@ -31,14 +21,14 @@ const target = 1.25;
  * Measures how long clients of `rig-drbd` are without a broker when the host that has it loses its power.
  * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
  */
-export async function failover(options: FailoverOptions): Promise<Report> {
+export async function failover(options: AloneOptions): Promise<Report> {
   refuseCompany([stack], options.force);
   const progress = createProgress();
   return oneAtATime(progress, () => failoverAlone(options, progress));
 }
 
 async function failoverAlone(
-  { base, runs, signal, cleanup }: FailoverOptions,
+  { base, runs, signal, cleanup }: AloneOptions,
   progress: Progress,
 ): Promise<Report> {
   const time = new Date().toISOString();

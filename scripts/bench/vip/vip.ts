@@ -1,23 +1,13 @@
 import { sweep } from '../../../infra/rig-provider/remains.ts';
 import { createProgress, type Progress } from '../../lib/progress.ts';
 import { setup } from '../../lib/setup.ts';
-import { oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
+import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
 import { endMarked } from '../command.ts';
 import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
 import { type Samples, summarize } from '../samples.ts';
 import { ec2Environment, type Environment, execOn, rigEnvironment } from './environments.ts';
 import { measureMove, type Move } from './move.ts';
 import { clock } from './clock.ts';
-
-export interface VipOptions {
-  /** Folder for all that is not on its fixed place; its owner removes it. */
-  readonly base: string;
-  /** Moves in each environment. */
-  readonly runs: number;
-  readonly force: boolean;
-  readonly signal: AbortSignal;
-  readonly cleanup: (undo: () => Promise<void>) => void;
-}
 
 /** Reserved: what is found of them is left over from a bench that was killed, and swept. */
 const names = { rig: 'kit-bench', ec2: 'kit-bench-ec2' };
@@ -29,13 +19,13 @@ const rigStacks = [names.rig, `${names.ec2}-cloud`];
  * rig and through the API of a simulated EC2, in turn and in one run.
  * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
  */
-export async function vip(options: VipOptions): Promise<Report> {
+export async function vip(options: AloneOptions): Promise<Report> {
   refuseCompany(rigStacks, options.force);
   const progress = createProgress();
   return oneAtATime(progress, () => vipAlone(options, progress));
 }
 
-async function vipAlone(options: VipOptions, progress: Progress): Promise<Report> {
+async function vipAlone(options: AloneOptions, progress: Progress): Promise<Report> {
   const time = new Date().toISOString();
   const machine = describeMachine();
   const sweepAll = async (): Promise<void> => {
@@ -65,7 +55,7 @@ interface Moves {
 }
 
 async function inTurnMoved(
-  { runs, signal }: VipOptions,
+  { runs, signal }: AloneOptions,
   { rig, ec2 }: Readonly<Record<'rig' | 'ec2', Environment>>,
   say: (detail: string) => void,
 ): Promise<Moves> {
