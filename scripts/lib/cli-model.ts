@@ -83,7 +83,7 @@ export interface Invocation<S extends OptionSpecs> {
   readonly args: Readonly<Record<string, string | undefined>>;
   readonly rest: readonly string[];
   readonly io: CommandIo;
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted by each of `endingSignals`, and when nobody reads the output any more. */
   readonly signal: AbortSignal;
   /**
    * Registers what must be undone: runs when the command ends in any way, signals included, the
@@ -97,11 +97,14 @@ export interface Invocation<S extends OptionSpecs> {
    * Hands every signal to `taker`, in place of undoing and ending, until the returned function is
    * called. That one tells the first signal that came, if any: then nothing more should be begun,
    * and the command ends with that signal's exit code whatever it returns or throws.
+   * From the first call on the command goes on to its end when nobody reads its output any more.
    */
   readonly takeSignals: TakeSignals;
 }
 
-export type Signal = 'SIGINT' | 'SIGTERM';
+/** A terminal that was closed or an ssh connection that was lost, Ctrl-C, an operator or a service manager. */
+export const endingSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+export type Signal = (typeof endingSignals)[number];
 export type TakeSignals = (taker: (signal: Signal) => void) => () => Signal | undefined;
 
 /** Where a command prints; tests pass their own. */

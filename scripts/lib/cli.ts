@@ -6,13 +6,14 @@ import { constants } from 'node:os';
 
 import { errorJson, errorText } from './cli-errors.ts';
 import { helpText } from './cli-help.ts';
-import type {
-  Command,
-  CommandIo,
-  Invocation,
-  OptionSpecs,
-  OptionValues,
-  Signal,
+import {
+  type Command,
+  type CommandIo,
+  endingSignals,
+  type Invocation,
+  type OptionSpecs,
+  type OptionValues,
+  type Signal,
 } from './cli-model.ts';
 import { parseCommandLine, UsageError, wantsJson } from './cli-parse.ts';
 
@@ -31,30 +32,35 @@ const echoMs = 700;
 interface Lifetime {
   readonly abort: AbortController;
   readonly undo: (() => Promise<void> | void)[];
+  /** Settles when the steps that were begun are done: who ends the process waits for it. */
+  undoing: Promise<void>;
   interruptsIgnored: boolean;
   taker: ((signal: Signal) => void) | undefined;
+  /** There was a taker: what it changes is to be finished even if nobody watches. */
+  changes: boolean;
   /** The first signal that a taker was given: the run ends with its exit code. */
   taken: Signal | undefined;
   readonly lastAt: Map<Signal, number>;
 }
 
-const exitCodeOf = (signal: Signal): number => 128 + constants.signals[signal];
+const exitCodeOf = (signal: Signal | 'SIGPIPE'): number => 128 + constants.signals[signal];
 
 /** Runs the command on this process's arguments and ends the process with its exit code. */
 export async function runCommand<const S extends OptionSpecs>(command: Command<S>): Promise<never> {
   const io = processIo();
   const lifetime = newLifetime();
   const argv = process.argv.slice(2);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of endingSignals) {
     process.on(signal, () => {
       receive(signal, lifetime, io);
     });
   }
-  // `status | head` closes the pipe: that is no fault.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      outputLost(lifetime, io);
+    });
+  }
   const code = await execute(command, argv, io, lifetime);
   // While a signal is being handled, its handler ends the process with the code it promises.
   if (lifetime.abort.signal.aborted) await new Promise<never>(() => undefined);
@@ -112,8 +118,10 @@ async function runMain<const S extends OptionSpecs>(
 const newLifetime = (): Lifetime => ({
   abort: new AbortController(),
   undo: [],
+  undoing: Promise.resolve(),
   interruptsIgnored: false,
   taker: undefined,
+  changes: false,
   taken: undefined,
   lastAt: new Map(),
 });
@@ -138,6 +146,7 @@ function helpers(
     },
     takeSignals: (taker) => {
       lifetime.taker = taker;
+      lifetime.changes = true;
       return () => {
         lifetime.taker = undefined;
         return lifetime.taken;
@@ -149,9 +158,11 @@ function helpers(
 function receive(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
   if (signal === 'SIGINT' && lifetime.interruptsIgnored) return;
   const now = performance.now();
-  const before = lifetime.lastAt.get(signal) ?? -Infinity;
+  const before = lifetime.lastAt.get(signal);
+  // A terminal is closed once, but tells it twice: its shell does, and the kernel when that has ended.
+  if (signal === 'SIGHUP' && before !== undefined) return;
   lifetime.lastAt.set(signal, now);
-  if (now - before < echoMs) return;
+  if (now - (before ?? -Infinity) < echoMs) return;
   if (lifetime.taker !== undefined) {
     lifetime.taken ??= signal;
     lifetime.taker(signal);
@@ -160,12 +171,31 @@ function receive(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
   const code = exitCodeOf(signal);
   // The second signal means: now.
   if (lifetime.abort.signal.aborted) process.exit(code);
-  lifetime.abort.abort(new Error(`interrupted by ${signal}`));
+  end(`interrupted by ${signal}`, code, lifetime, io);
+}
+
+/**
+ * Nobody reads any more: `status | head` has seen enough, Ctrl-C ended the `tee` behind `up` too, or the
+ * terminal is gone. What changes an environment goes on unseen; the others have nobody to work for.
+ */
+function outputLost(lifetime: Lifetime, io: CommandIo): void {
+  if (lifetime.changes || lifetime.abort.signal.aborted) return;
+  const finished = lifetime.undo.length === 0;
+  end('nobody reads the output', finished ? 0 : exitCodeOf('SIGPIPE'), lifetime, io);
+}
+
+function end(reason: string, code: number, lifetime: Lifetime, io: CommandIo): void {
+  lifetime.abort.abort(new Error(reason));
   void runUndo(lifetime, io).finally(() => process.exit(code));
 }
 
+function runUndo(lifetime: Lifetime, io: CommandIo): Promise<void> {
+  lifetime.undoing = lifetime.undoing.then(() => undoAll(lifetime, io));
+  return lifetime.undoing;
+}
+
 /** Latest first; one that fails or takes too long is reported and does not stop the others. */
-async function runUndo(lifetime: Lifetime, io: CommandIo): Promise<void> {
+async function undoAll(lifetime: Lifetime, io: CommandIo): Promise<void> {
   for (let undo = lifetime.undo.pop(); undo; undo = lifetime.undo.pop()) {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {

@@ -81,7 +81,7 @@ export async function runPulumi(run: PulumiRun, takeSignals: TakeSignals): Promi
   const child = start(run, 'terminal');
   // The terminal's interrupt reaches Pulumi, which is in its foreground, without our doing.
   const letGo = takeSignals((signal) => {
-    if (signal === 'SIGTERM') child.kill('SIGINT');
+    if (signal !== 'SIGINT') child.kill('SIGINT');
   });
   try {
     return await exitCode(child);

@@ -196,17 +196,11 @@ describe('cleanup', () => {
   });
 
   test.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('runs on %s, and the process ends with %i', async (signal, expected) => {
-    const program = `
-      import { runCommand } from '${join(repositoryRoot, 'scripts/lib/cli.ts')}';
-      await runCommand({ name: 'x', summary: '', examples: [], main: async ({ cleanup, io }) => {
-        cleanup(async () => { await Promise.resolve(); io.out('undone'); });
-        io.out('ready ');
-        await new Promise((resolve) => setTimeout(resolve, 30_000));
-      } });`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
+    const child = startEndless("cleanup(async () => io.out('undone')); io.out('ready ');");
     let out = '';
     child.stdout.on('data', (data: Buffer) => {
       if (out === '') child.kill(signal);
@@ -215,4 +209,27 @@ describe('cleanup', () => {
     const [code] = (await once(child, 'exit')) as [number];
     expect({ code, out }).toEqual({ code: expected, out: 'ready undone' });
   });
+
+  test.each([
+    [141, "cleanup(async () => io.err('undone'));", 'undone'],
+    [0, '', ''],
+  ])('nobody reads the output: the process ends with %i', async (expected, register, said) => {
+    const child = startEndless(`${register} setInterval(() => io.out('line '), 20);`);
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, err }).toEqual({ code: expected, err: said });
+  });
+
+  function startEndless(beginning: string) {
+    const program = `
+      import { runCommand } from '${join(repositoryRoot, 'scripts/lib/cli.ts')}';
+      await runCommand({ name: 'x', summary: '', examples: [], main: async ({ cleanup, io }) => {
+        ${beginning}
+        await new Promise((resolve) => setTimeout(resolve, 30_000));
+      } });`;
+    return spawn(process.execPath, ['--input-type=module', '-e', program]);
+  }
 });

@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { repositoryRoot } from '../../../infra/paths.ts';
 import { identify } from '../../../infra/rig-provider/process.ts';
-import { waitFor } from '../../../infra/wait.ts';
+import { doneWhen, waitFor } from '../../../infra/wait.ts';
 
 /** Stands in for Pulumi: tells every interrupt, and ends half a second after the first. */
 const pulumi = `#!${process.execPath}
@@ -26,11 +27,13 @@ const program = `
   import { runCommand } from '${join(repositoryRoot, 'scripts/lib/cli.ts')}';
   import { runPulumi, updatePulumi } from '${join(repositoryRoot, 'scripts/lib/pulumi.ts')}';
   await runCommand({ name: 'x', summary: '', examples: [], rest: { name: 'r', description: '' },
-    main: async ({ takeSignals, rest }) => {
+    main: async ({ takeSignals, rest, io }) => {
       const run = { stack: 'none', toolDir: process.env.FAKE_TOOLS, argv: [] };
       if (rest[0] === 'terminal') return runPulumi(run, takeSignals);
       const update = { ...run, verb: 'up', onWords: () => undefined };
+      const talk = setInterval(() => { io.out('at work\\n'); io.err('at work\\n'); }, 20);
       await updatePulumi(update, () => undefined, takeSignals);
+      clearInterval(talk);
       return 0;
     } });`;
 
@@ -63,14 +66,16 @@ interface Run {
   readonly log: () => string[];
 }
 
+const npmRun = (script: 'update' | 'terminal'): string[] => ['npm', 'run', '--silent', script];
+
 let runs = 0;
-async function startUnderNpm(script: 'update' | 'terminal'): Promise<Run> {
+async function start([command = '', ...args]: string[], stdio: StdioOptions): Promise<Run> {
   const file = join(folder, `log-${(runs += 1)}`);
   writeFileSync(file, '');
-  const npm = spawn('npm', ['run', '--silent', script], {
+  const npm = spawn(command, args, {
     cwd: folder,
     detached: true,
-    stdio: 'ignore',
+    stdio,
     env: {
       ...process.env,
       KIT_NODE: process.execPath,
@@ -90,6 +95,13 @@ async function startUnderNpm(script: 'update' | 'terminal'): Promise<Run> {
   return { npm, pulumiPid, log };
 }
 
+const logged = (run: Run, line: string): Promise<unknown> =>
+  waitFor(() => Promise.resolve(doneWhen(run.log().includes(line), run.log().join(', '))), {
+    subject: `Pulumi's "${line}"`,
+    deadlineMs: 10_000,
+    intervalMs: 10,
+  });
+
 const parentOf = (pid: number): number =>
   Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
@@ -107,14 +119,16 @@ const cases = [
   ['update', 'SIGTERM', 'group', 143],
   ['update', 'SIGTERM', 'npm', 143],
   ['update', 'SIGTERM', 'command', 143],
+  ['update', 'SIGHUP', 'command', 129],
   ['terminal', 'SIGINT', 'group', 130],
   ['terminal', 'SIGTERM', 'command', 143],
+  ['terminal', 'SIGHUP', 'command', 129],
 ] as const;
 
 test.concurrent.each(cases)(
   '%s: %s to the %s interrupts Pulumi once, and waits for it',
   async (script, signal, whom, code) => {
-    const run = await startUnderNpm(script);
+    const run = await start(npmRun(script), 'ignore');
     const ended = once(run.npm, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     process.kill(reach[whom](run), signal);
     const [status, by] = await ended;
@@ -124,25 +138,42 @@ test.concurrent.each(cases)(
   },
 );
 
+test('a terminal that is closed interrupts Pulumi once, and what it does then is waited for', async () => {
+  // `script` holds the terminal: with its end the kernel hangs up on whatever runs in it.
+  const onTerminal = ['script', '--quiet', '--command', npmRun('update').join(' '), '/dev/null'];
+  const run = await start(onTerminal, ['pipe', 'ignore', 'ignore']);
+  run.npm.kill('SIGKILL');
+  await logged(run, 'state written');
+  expect(run.log().slice(1)).toEqual(['SIGINT', 'state written']);
+});
+
+test('an update goes on when nobody reads what it says, and can still be interrupted', async () => {
+  const run = await start(npmRun('update'), ['ignore', 'pipe', 'pipe']);
+  const ended = once(run.npm, 'exit');
+  const command = reach.command(run);
+  run.npm.stdout?.destroy();
+  run.npm.stderr?.destroy();
+  // Time for many lines that nobody takes.
+  await delay(500);
+  expect(run.log().slice(1)).toEqual([]);
+  process.kill(command, 'SIGINT');
+  expect(await ended).toEqual([130, null]);
+  expect(run.log().slice(1)).toEqual(['SIGINT', 'state written']);
+});
+
 test('a second signal is passed on too', async () => {
-  const run = await startUnderNpm('update');
+  const run = await start(npmRun('update'), 'ignore');
   const ended = once(run.npm, 'exit');
   const command = reach.command(run);
   process.kill(command, 'SIGTERM');
-  await waitFor(
-    () =>
-      Promise.resolve(
-        run.log().includes('SIGINT') ? { done: true as const, value: 1 } : { seen: 'none' },
-      ),
-    { subject: 'the first interrupt', deadlineMs: 10_000, intervalMs: 10 },
-  );
+  await logged(run, 'SIGINT');
   process.kill(command, 'SIGINT');
   await ended;
   expect(run.log().filter((line) => line === 'SIGINT')).toHaveLength(2);
 });
 
 test('Pulumi does not outlive a command that is killed', async () => {
-  const run = await startUnderNpm('update');
+  const run = await start(npmRun('update'), 'ignore');
   const ended = once(run.npm, 'exit');
   process.kill(reach.group(run), 'SIGKILL');
   await ended;
