@@ -1,8 +1,13 @@
 import { withCacheLock } from '../../infra/cache-lock.ts';
 import { UserError } from '../../infra/errors.ts';
 import { liveStacks } from '../../infra/rig-provider/host-record.ts';
-import { leftovers } from '../../infra/rig-provider/remains.ts';
-import type { Progress } from '../lib/progress.ts';
+import { leftovers, sweep } from '../../infra/rig-provider/remains.ts';
+import { createProgress, type Progress } from '../lib/progress.ts';
+import { endMarked } from './command.ts';
+import { describeMachine, type Figure, type Report } from './report.ts';
+
+/** Reserved: what is found of it is left over from a bench that was killed, and swept. */
+export const benchStack = 'kit-bench';
 
 /** What every suite gets that has the machine for itself. */
 export interface AloneOptions {
@@ -25,8 +30,44 @@ export const oneAtATime = <T>(progress: Progress, work: () => Promise<T>): Promi
     work,
   );
 
+/** A suite of `npm run bench` that brings environments up. */
+export interface AloneSuite {
+  readonly name: string;
+  /** Its own stacks on the rig, swept before it and however it ends. */
+  readonly stacks: readonly string[];
+  readonly measure: (progress: Progress) => Promise<readonly Figure[]>;
+}
+
+/**
+ * Measures with the machine for itself, and leaves it as it was.
+ * @throws UserError when other rigs of the kit run beside it and `force` does not allow that, and when
+ *   the suite left something behind
+ */
+export async function measureAlone(
+  { name, stacks, measure }: AloneSuite,
+  { base, runs, force, cleanup }: AloneOptions,
+): Promise<Report> {
+  refuseCompany(stacks, force);
+  const progress = createProgress();
+  return oneAtATime(progress, async () => {
+    const time = new Date().toISOString();
+    const machine = describeMachine();
+    const sweepAll = async (): Promise<void> => {
+      for (const stack of stacks) await sweep(stack);
+    };
+    cleanup(async () => {
+      await endMarked(base);
+      await sweepAll();
+    });
+    await sweepAll();
+    const figures = await measure(progress);
+    await requireNothingLeft(stacks);
+    return { suite: name, time, machine, runs, figures };
+  });
+}
+
 /** @param own the bench's own stacks @throws UserError when others run and `force` does not allow it */
-export function refuseCompany(own: readonly string[], force: boolean): void {
+function refuseCompany(own: readonly string[], force: boolean): void {
   const others = liveStacks().filter((name) => !own.includes(name));
   if (others.length === 0 || force) return;
   throw new UserError({
@@ -37,7 +78,7 @@ export function refuseCompany(own: readonly string[], force: boolean): void {
 }
 
 /** A bench that littered would spoil the next one's figures. */
-export async function requireNothingLeft(own: readonly string[]): Promise<void> {
+async function requireNothingLeft(own: readonly string[]): Promise<void> {
   const left = (await Promise.all(own.map((stack) => leftovers(stack)))).flat();
   if (left.length === 0) return;
   throw new UserError({ what: 'the bench left something behind', value: left.join('\n') });

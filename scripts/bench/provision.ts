@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { repositoryRoot } from '../../infra/paths.ts';
 import type { HostKind } from '../../infra/rig/host-kinds.ts';
-import { sweep } from '../../infra/rig-provider/remains.ts';
-import { createProgress, type Progress } from '../lib/progress.ts';
+import type { Progress } from '../lib/progress.ts';
 import { setup } from '../lib/setup.ts';
-import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from './alone.ts';
-import { endMarked, runToEnd } from './command.ts';
+import { type AloneOptions, benchStack, measureAlone } from './alone.ts';
+import { runToEnd } from './command.ts';
 import { figuresOf, type Measured } from './figures.ts';
 import { measureFloor } from './floor.ts';
 import { type Cycle, newLifecycle, runCycle } from './lifecycle.ts';
 import { measureMachines } from './machines.ts';
 import type { PlanRenderRuns } from './plan-render.ts';
 import { emptyProject, kitProject, type Project } from './programs.ts';
-import { describeMachine, type Report } from './report.ts';
+import type { Figure, Report } from './report.ts';
 import { inTurn, type Samples, summarize } from './samples.ts';
 
 export type Part =
@@ -35,37 +34,28 @@ interface Bench extends ProvisionOptions {
   readonly progress: Progress;
 }
 
-/** Reserved: what is found of it is left over from a bench that was killed, and swept. */
-const stack = 'kit-bench';
 /** Pairs of no-op and empty updates; medians of fewer still wander on a shared machine. */
 const noOpRounds = 5;
 
 /**
  * Measures provisioning, all parts in one run.
- * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
+ * @throws UserError as `measureAlone` does
  */
-export async function provision(options: ProvisionOptions): Promise<Report> {
-  refuseCompany([stack], options.force);
-  const progress = createProgress();
-  return oneAtATime(progress, () => provisionAlone(options, progress));
-}
+export const provision = (options: ProvisionOptions): Promise<Report> =>
+  measureAlone(
+    {
+      name: 'provision',
+      stacks: [benchStack],
+      measure: (progress) => measureParts(options, progress),
+    },
+    options,
+  );
 
-async function provisionAlone(options: ProvisionOptions, progress: Progress): Promise<Report> {
-  const time = new Date().toISOString();
-  const machine = describeMachine();
-  options.cleanup(async () => {
-    await endMarked(options.base);
-    await sweep(stack);
-  });
-  // What a bench that was killed left.
-  await sweep(stack);
+async function measureParts(options: ProvisionOptions, progress: Progress): Promise<Figure[]> {
   const machines = options.parts.includes('machine-floor');
   const images = ['trixie' as const, ...(machines ? (['trixie-machine'] as const) : [])];
   const { toolDir } = await setup({ images, progress });
-  const bench: Bench = { ...options, toolDir, progress };
-  const measured = await measure(bench);
-  await requireNothingLeft([stack]);
-  return { suite: 'provision', time, machine, runs: options.runs, figures: figuresOf(measured) };
+  return figuresOf(await measure({ ...options, toolDir, progress }));
 }
 
 async function measure(bench: Bench): Promise<Measured> {
@@ -81,7 +71,7 @@ async function measure(bench: Bench): Promise<Measured> {
   );
   const cycles = lives ? await measureCycles(bench, empty) : undefined;
   const machines = parts.includes('machines')
-    ? await measureMachines({ ...bench, stack })
+    ? await measureMachines({ ...bench, stack: benchStack })
     : undefined;
   return {
     parts,
@@ -101,7 +91,7 @@ async function measureFloors({ runs, progress, signal }: Bench, kind: HostKind):
     signal.throwIfAborted();
     const seconds = await progress.step(
       run === 0 ? `${title}, to warm up` : `${title} ${run} of ${runs}`,
-      () => measureFloor(stack, kind, signal),
+      () => measureFloor(benchStack, kind, signal),
       { result: (value) => `${value.toFixed(2)} s` },
     );
     if (run > 0) floors.push(seconds);
@@ -111,8 +101,8 @@ async function measureFloors({ runs, progress, signal }: Bench, kind: HostKind):
 
 async function measureCycles(bench: Bench, empty: Project): Promise<readonly Cycle[]> {
   const { parts, runs, progress, base, signal } = bench;
-  const life = await newLifecycle(base, stack, signal);
-  const kit = kitProject({ ...bench, stack });
+  const life = await newLifecycle(base, benchStack, signal);
+  const kit = kitProject({ ...bench, stack: benchStack });
   const cycles: Cycle[] = [];
   const timesWanted = parts.includes('up') || parts.includes('swap') || parts.includes('down');
   for (let run = 0; run <= (timesWanted ? runs : 0); run += 1) {

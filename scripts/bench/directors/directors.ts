@@ -3,20 +3,16 @@ import type { EnvironmentConfig } from '../../../infra/config/schema.ts';
 import { pathsOf } from '../../../infra/plan/frontends/lvs/paths.ts';
 import { planEnvironment } from '../../../infra/plan/environment.ts';
 import { rigImages } from '../../../infra/rig/host-kinds.ts';
-import { sweep } from '../../../infra/rig-provider/remains.ts';
 import { type DirectorLoss, loseDirector } from '../../../test/lib/rig/director-loss.ts';
 import { RigStack } from '../../../test/lib/rig/stack.ts';
-import { createProgress, type Progress } from '../../lib/progress.ts';
+import type { Progress } from '../../lib/progress.ts';
 import { setup } from '../../lib/setup.ts';
-import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
-import { endMarked } from '../command.ts';
+import { type AloneOptions, benchStack, measureAlone } from '../alone.ts';
 import { readEnvironment } from '../ready-stack.ts';
-import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
+import { type Figure, ratioTo, type Report } from '../report.ts';
 import { summarize } from '../samples.ts';
 import { masterDownMs } from './master-down.ts';
 
-/** Reserved: what is found of it is left over from a bench that was killed, and swept. */
-const stack = 'kit-bench';
 /** Most that a move may be of the time after which VRRP has to find the holder silent. */
 const target = 1.25;
 /** Directors are emulated machines where the kernel has no IPVS or no KVM; so are brokers with tunnels. */
@@ -39,35 +35,30 @@ const modes: Readonly<Record<string, () => Promise<object>>> = {
 
 /**
  * Measures what clients see of the loss of the LVS director that holds the virtual address.
- * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
+ * @throws UserError as `measureAlone` does
  */
-export async function directors(options: AloneOptions): Promise<Report> {
-  refuseCompany([stack], options.force);
-  const progress = createProgress();
-  return oneAtATime(progress, () => directorsAlone(options, progress));
-}
+export const directors = (options: AloneOptions): Promise<Report> =>
+  measureAlone(
+    {
+      name: 'directors',
+      stacks: [benchStack],
+      measure: (progress) => measureModes(options, progress),
+    },
+    options,
+  );
 
-async function directorsAlone(options: AloneOptions, progress: Progress): Promise<Report> {
-  const { base, runs, cleanup } = options;
-  const time = new Date().toISOString();
-  const machine = describeMachine();
-  cleanup(async () => {
-    await endMarked(base);
-    await sweep(stack);
-  });
-  await sweep(stack);
+async function measureModes(options: AloneOptions, progress: Progress): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [name, environmentOf] of Object.entries(modes)) {
     const environment = { ...(await environmentOf()) };
-    const config = loadEnvironment(environment, undefined, stack);
+    const config = loadEnvironment(environment, undefined, benchStack);
     await setup({ images: rigImages(planEnvironment(config)), progress });
-    const rig = new RigStack(stack, environment, patience);
+    const rig = new RigStack(benchStack, environment, patience);
     const mode: Mode = { name, config, told: pathsOf(config).synchronised };
     figures.push(...figuresOf(mode, await measureLosses(mode, rig, options, progress)));
     await progress.step(`${name}: taking it down`, () => rig.down());
   }
-  await requireNothingLeft([stack]);
-  return { suite: 'directors', time, machine, runs, figures };
+  return figures;
 }
 
 interface Mode {

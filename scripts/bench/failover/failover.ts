@@ -2,47 +2,41 @@ import { loadEnvironment } from '../../../infra/config/load.ts';
 import { planEnvironment } from '../../../infra/plan/environment.ts';
 import { rigImages } from '../../../infra/rig/host-kinds.ts';
 import { sweep } from '../../../infra/rig-provider/remains.ts';
-import { createProgress, type Progress } from '../../lib/progress.ts';
+import type { Progress } from '../../lib/progress.ts';
 import { setup } from '../../lib/setup.ts';
-import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
-import { endMarked } from '../command.ts';
+import { type AloneOptions, benchStack, measureAlone } from '../alone.ts';
 import { newLifecycle } from '../lifecycle.ts';
 import { readEnvironment } from '../ready-stack.ts';
-import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
+import { type Figure, ratioTo, type Report } from '../report.ts';
 import { summarize } from '../samples.ts';
 import { measureTakeOver, type TakeOver } from './take-over.ts';
 
-/** Reserved: what is found of it is left over from a bench that was killed, and swept. */
-const stack = 'kit-bench';
 /** Most that an outage may be of the sum of what cannot be left out. */
 const target = 1.25;
 
 /**
  * Measures how long clients of `rig-drbd` are without a broker when the host that has it loses its power.
- * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
+ * @throws UserError as `measureAlone` does
  */
-export async function failover(options: AloneOptions): Promise<Report> {
-  refuseCompany([stack], options.force);
-  const progress = createProgress();
-  return oneAtATime(progress, () => failoverAlone(options, progress));
-}
+export const failover = (options: AloneOptions): Promise<Report> =>
+  measureAlone(
+    {
+      name: 'failover',
+      stacks: [benchStack],
+      measure: (progress) => measureTakeOvers(options, progress),
+    },
+    options,
+  );
 
-async function failoverAlone(
-  { base, runs, signal, cleanup }: AloneOptions,
+async function measureTakeOvers(
+  { base, runs, signal }: AloneOptions,
   progress: Progress,
-): Promise<Report> {
-  const time = new Date().toISOString();
-  const machine = describeMachine();
-  cleanup(async () => {
-    await endMarked(base);
-    await sweep(stack);
-  });
-  await sweep(stack);
+): Promise<Figure[]> {
   const environment = await readEnvironment('rig-drbd');
-  const config = loadEnvironment(environment, undefined, stack);
+  const config = loadEnvironment(environment, undefined, benchStack);
   const plan = planEnvironment(config);
   await setup({ images: rigImages(plan), progress });
-  const life = await newLifecycle(base, stack, signal, environment);
+  const life = await newLifecycle(base, benchStack, signal, environment);
   await progress.step('Environment', () => life.command('up'));
   const seen: TakeOver[] = [];
   for (let run = 1; run <= runs; run += 1) {
@@ -56,11 +50,10 @@ async function failoverAlone(
       await progress.step('Bringing it back', () => life.command('up'));
     }
   }
-  await progress.step('Taking it down', () => sweep(stack));
-  await requireNothingLeft([stack]);
+  await progress.step('Taking it down', () => sweep(benchStack));
   // Corosync gives a host up after its token, and agrees on that for a fifth more than the token.
   const agreed = config.drbdPacemaker.token * 2.2;
-  return { suite: 'failover', time, machine, runs, figures: figuresOf(seen, agreed) };
+  return figuresOf(seen, agreed);
 }
 
 function figuresOf(seen: readonly TakeOver[], agreedMs: number): Figure[] {

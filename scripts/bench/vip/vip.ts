@@ -1,50 +1,40 @@
 import { sweep } from '../../../infra/rig-provider/remains.ts';
-import { createProgress, type Progress } from '../../lib/progress.ts';
+import type { Progress } from '../../lib/progress.ts';
 import { setup } from '../../lib/setup.ts';
-import { type AloneOptions, oneAtATime, refuseCompany, requireNothingLeft } from '../alone.ts';
-import { endMarked } from '../command.ts';
-import { describeMachine, type Figure, ratioTo, type Report } from '../report.ts';
+import { type AloneOptions, benchStack, measureAlone } from '../alone.ts';
+import { type Figure, ratioTo, type Report } from '../report.ts';
 import { type Samples, summarize } from '../samples.ts';
 import { ec2Environment, type Environment, execOn, rigEnvironment } from './environments.ts';
 import { measureMove, type Move } from './move.ts';
 import { clock } from './clock.ts';
 
-/** Reserved: what is found of them is left over from a bench that was killed, and swept. */
-const names = { rig: 'kit-bench', ec2: 'kit-bench-ec2' };
+/** Reserved too. */
+const ec2Stack = `${benchStack}-ec2`;
 /** What the simulated cloud's hosts are for the rig. */
-const rigStacks = [names.rig, `${names.ec2}-cloud`];
+const rigStacks = [benchStack, `${ec2Stack}-cloud`];
 
 /**
  * Measures how long the virtual address takes from a balancer that lost its power to the other one, on the
  * rig and through the API of a simulated EC2, in turn and in one run.
- * @throws UserError when other rigs of the kit run beside it and `force` does not allow that
+ * @throws UserError as `measureAlone` does
  */
-export async function vip(options: AloneOptions): Promise<Report> {
-  refuseCompany(rigStacks, options.force);
-  const progress = createProgress();
-  return oneAtATime(progress, () => vipAlone(options, progress));
-}
+export const vip = (options: AloneOptions): Promise<Report> =>
+  measureAlone(
+    { name: 'vip', stacks: rigStacks, measure: (progress) => measureMoves(options, progress) },
+    options,
+  );
 
-async function vipAlone(options: AloneOptions, progress: Progress): Promise<Report> {
-  const time = new Date().toISOString();
-  const machine = describeMachine();
-  const sweepAll = async (): Promise<void> => {
-    for (const stack of rigStacks) await sweep(stack);
-  };
-  options.cleanup(async () => {
-    await endMarked(options.base);
-    await sweepAll();
-  });
-  await sweepAll();
+async function measureMoves(options: AloneOptions, progress: Progress): Promise<Figure[]> {
   await setup({ images: ['trixie'], progress });
-  const rig = await rigEnvironment(options.base, names.rig, options.signal);
-  const ec2 = ec2Environment(names.ec2);
+  const rig = await rigEnvironment(options.base, benchStack, options.signal);
+  const ec2 = ec2Environment(ec2Stack);
   await progress.step('Environment on the rig', () => rig.up());
   await progress.step('Environment on the simulated EC2', () => ec2.up());
   const moves = await progress.step('Moves', (say) => inTurnMoved(options, { rig, ec2 }, say));
-  await progress.step('Taking both down', sweepAll);
-  await requireNothingLeft(rigStacks);
-  return { suite: 'vip', time, machine, runs: options.runs, figures: figuresOf(moves) };
+  await progress.step('Taking both down', async () => {
+    for (const stack of rigStacks) await sweep(stack);
+  });
+  return figuresOf(moves);
 }
 
 interface Moves {
