@@ -185,6 +185,8 @@ function outputLost(lifetime: Lifetime, io: CommandIo): void {
 }
 
 function end(reason: string, code: number, lifetime: Lifetime, io: CommandIo): void {
+  // Ctrl-C ends the reader too, and a terminal that closes takes both: what follows at once is an echo.
+  for (const signal of endingSignals) lifetime.lastAt.set(signal, performance.now());
   lifetime.abort.abort(new Error(reason));
   void runUndo(lifetime, io).finally(() => process.exit(code));
 }

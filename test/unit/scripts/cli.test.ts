@@ -223,6 +223,22 @@ describe('cleanup', () => {
     expect({ code, err }).toEqual({ code: expected, err: said });
   });
 
+  test('the signal that comes with the end of the reader does not cut it short', async () => {
+    const undo = "io.err('un'); await new Promise((r) => setTimeout(r, 200)); io.err('done');";
+    const child = startEndless(
+      `cleanup(async () => { ${undo} }); setInterval(() => io.out('line '), 20);`,
+    );
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => {
+      if (err === '') child.kill('SIGINT');
+      err += data.toString();
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, err }).toEqual({ code: 141, err: 'undone' });
+  });
+
   function startEndless(beginning: string) {
     const program = `
       import { runCommand } from '${join(repositoryRoot, 'scripts/lib/cli.ts')}';
