@@ -31,11 +31,11 @@ export const oneAtATime = <T>(progress: Progress, work: () => Promise<T>): Promi
   );
 
 /** A suite of `npm run bench` that brings environments up. */
-export interface AloneSuite {
+export interface AloneSuite<Options extends AloneOptions> {
   readonly name: string;
   /** Its own stacks on the rig, swept before it and however it ends. */
   readonly stacks: readonly string[];
-  readonly measure: (progress: Progress) => Promise<readonly Figure[]>;
+  readonly measure: (options: Options, progress: Progress) => Promise<readonly Figure[]>;
 }
 
 /**
@@ -43,10 +43,11 @@ export interface AloneSuite {
  * @throws UserError when other rigs of the kit run beside it and `force` does not allow that, and when
  *   the suite left something behind
  */
-export async function measureAlone(
-  { name, stacks, measure }: AloneSuite,
-  { base, runs, force, cleanup }: AloneOptions,
+export async function measureAlone<Options extends AloneOptions>(
+  { name, stacks, measure }: AloneSuite<Options>,
+  options: Options,
 ): Promise<Report> {
+  const { base, runs, force, cleanup } = options;
   refuseCompany(stacks, force);
   const progress = createProgress();
   return oneAtATime(progress, async () => {
@@ -60,7 +61,7 @@ export async function measureAlone(
       await sweepAll();
     });
     await sweepAll();
-    const figures = await measure(progress);
+    const figures = await measure(options, progress);
     await requireNothingLeft(stacks);
     return { suite: name, time, machine, runs, figures };
   });

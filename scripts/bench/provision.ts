@@ -42,14 +42,7 @@ const noOpRounds = 5;
  * @throws UserError as `measureAlone` does
  */
 export const provision = (options: ProvisionOptions): Promise<Report> =>
-  measureAlone(
-    {
-      name: 'provision',
-      stacks: [benchStack],
-      measure: (progress) => measureParts(options, progress),
-    },
-    options,
-  );
+  measureAlone({ name: 'provision', stacks: [benchStack], measure: measureParts }, options);
 
 async function measureParts(options: ProvisionOptions, progress: Progress): Promise<Figure[]> {
   const machines = options.parts.includes('machine-floor');

@@ -38,14 +38,7 @@ const modes: Readonly<Record<string, () => Promise<object>>> = {
  * @throws UserError as `measureAlone` does
  */
 export const directors = (options: AloneOptions): Promise<Report> =>
-  measureAlone(
-    {
-      name: 'directors',
-      stacks: [benchStack],
-      measure: (progress) => measureModes(options, progress),
-    },
-    options,
-  );
+  measureAlone({ name: 'directors', stacks: [benchStack], measure: measureModes }, options);
 
 async function measureModes(options: AloneOptions, progress: Progress): Promise<Figure[]> {
   const figures: Figure[] = [];

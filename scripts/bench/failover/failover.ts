@@ -19,14 +19,7 @@ const target = 1.25;
  * @throws UserError as `measureAlone` does
  */
 export const failover = (options: AloneOptions): Promise<Report> =>
-  measureAlone(
-    {
-      name: 'failover',
-      stacks: [benchStack],
-      measure: (progress) => measureTakeOvers(options, progress),
-    },
-    options,
-  );
+  measureAlone({ name: 'failover', stacks: [benchStack], measure: measureTakeOvers }, options);
 
 async function measureTakeOvers(
   { base, runs, signal }: AloneOptions,

@@ -19,10 +19,7 @@ const rigStacks = [benchStack, `${ec2Stack}-cloud`];
  * @throws UserError as `measureAlone` does
  */
 export const vip = (options: AloneOptions): Promise<Report> =>
-  measureAlone(
-    { name: 'vip', stacks: rigStacks, measure: (progress) => measureMoves(options, progress) },
-    options,
-  );
+  measureAlone({ name: 'vip', stacks: rigStacks, measure: measureMoves }, options);
 
 async function measureMoves(options: AloneOptions, progress: Progress): Promise<Figure[]> {
   await setup({ images: ['trixie'], progress });
