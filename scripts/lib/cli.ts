@@ -58,7 +58,7 @@ export async function runCommand<const S extends OptionSpecs>(command: Command<S
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-      outputLost(lifetime, io);
+      outputLost(error.code, lifetime, io);
     });
   }
   const code = await execute(command, argv, io, lifetime);
@@ -178,10 +178,11 @@ function receive(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
  * Nobody reads any more: `status | head` has seen enough, Ctrl-C ended the `tee` behind `up` too, or the
  * terminal is gone. What changes an environment goes on unseen; the others have nobody to work for.
  */
-function outputLost(lifetime: Lifetime, io: CommandIo): void {
+function outputLost(how: 'EPIPE' | 'EIO', lifetime: Lifetime, io: CommandIo): void {
   if (lifetime.changes || lifetime.abort.signal.aborted) return;
-  const finished = lifetime.undo.length === 0;
-  end('nobody reads the output', finished ? 0 : exitCodeOf('SIGPIPE'), lifetime, io);
+  // A reader that has seen enough is no fault, unless there was more to this command than to tell it.
+  const isEnough = how === 'EPIPE' && lifetime.undo.length === 0;
+  end('nobody reads the output', isEnough ? 0 : exitCodeOf('SIGPIPE'), lifetime, io);
 }
 
 function end(reason: string, code: number, lifetime: Lifetime, io: CommandIo): void {
