@@ -83,7 +83,7 @@ export interface Invocation<S extends OptionSpecs> {
   readonly args: Readonly<Record<string, string | undefined>>;
   readonly rest: readonly string[];
   readonly io: CommandIo;
-  /** Aborted by each of `endingSignals`, and when nobody reads the output any more. */
+  /** Aborted by each of `endingSignals`, and when output arrives nowhere any more. */
   readonly signal: AbortSignal;
   /**
    * Registers what must be undone: runs when the command ends in any way, signals included, the
@@ -97,7 +97,7 @@ export interface Invocation<S extends OptionSpecs> {
    * Hands every signal to `taker`, in place of undoing and ending, until the returned function is
    * called. That one tells the first signal that came, if any: then nothing more should be begun,
    * and the command ends with that signal's exit code whatever it returns or throws.
-   * From the first call on the command goes on to its end when nobody reads its output any more.
+   * From the first call on the command goes on to its end when its output arrives nowhere any more.
    */
   readonly takeSignals: TakeSignals;
 }

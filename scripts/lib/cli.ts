@@ -38,6 +38,8 @@ interface Lifetime {
   taker: ((signal: Signal) => void) | undefined;
   /** There was a taker: what it changes is to be finished even if nobody watches. */
   changes: boolean;
+  /** The command has its exit code; what is left is undoing. */
+  returned: boolean;
   /** The first signal that a taker was given: the run ends with its exit code. */
   taken: Signal | undefined;
   readonly lastAt: Map<Signal, number>;
@@ -55,10 +57,9 @@ export async function runCommand<const S extends OptionSpecs>(command: Command<S
       receive(signal, lifetime, io);
     });
   }
-  for (const output of [process.stdout, process.stderr]) {
-    output.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-      outputLost(error.code, lifetime, io);
+  for (const name of ['stdout', 'stderr'] as const) {
+    process[name].on('error', (error: NodeJS.ErrnoException) => {
+      outputLost(name, error, lifetime, io);
     });
   }
   const code = await execute(command, argv, io, lifetime);
@@ -111,6 +112,7 @@ async function runMain<const S extends OptionSpecs>(
     }
     return error instanceof UsageError ? 2 : 1;
   } finally {
+    lifetime.returned = true;
     if (!lifetime.abort.signal.aborted) await runUndo(lifetime, io);
   }
 }
@@ -122,6 +124,7 @@ const newLifetime = (): Lifetime => ({
   interruptsIgnored: false,
   taker: undefined,
   changes: false,
+  returned: false,
   taken: undefined,
   lastAt: new Map(),
 });
@@ -159,8 +162,9 @@ function receive(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
   if (signal === 'SIGINT' && lifetime.interruptsIgnored) return;
   const now = performance.now();
   const before = lifetime.lastAt.get(signal);
-  // A terminal is closed once, but tells it twice: its shell does, and the kernel when that has ended.
-  if (signal === 'SIGHUP' && before !== undefined) return;
+  // It means no second thoughts: a terminal that closes tells it twice (its shell does, and the kernel when
+  // that has ended), and may close because Ctrl-C was the last thing to do there.
+  if (signal === 'SIGHUP' && (before !== undefined || lifetime.taken !== undefined)) return;
   lifetime.lastAt.set(signal, now);
   if (now - (before ?? -Infinity) < echoMs) return;
   if (lifetime.taker !== undefined) {
@@ -175,14 +179,25 @@ function receive(signal: Signal, lifetime: Lifetime, io: CommandIo): void {
 }
 
 /**
- * Nobody reads any more: `status | head` has seen enough, Ctrl-C ended the `tee` behind `up` too, or the
- * terminal is gone. What changes an environment goes on unseen; the others have nobody to work for.
+ * What is said arrives nowhere: `status | head` has seen enough, Ctrl-C ended the `tee` behind `up` too, the
+ * terminal is gone, the disk of a log is full. An update goes on unseen: half of one would be worse. Others
+ * undo what they have to, and end.
  */
-function outputLost(how: 'EPIPE' | 'EIO', lifetime: Lifetime, io: CommandIo): void {
-  if (lifetime.changes || lifetime.abort.signal.aborted) return;
-  // A reader that has seen enough is no fault, unless there was more to this command than to tell it.
-  const isEnough = how === 'EPIPE' && lifetime.undo.length === 0;
-  end('nobody reads the output', isEnough ? 0 : exitCodeOf('SIGPIPE'), lifetime, io);
+function outputLost(
+  name: 'stdout' | 'stderr',
+  error: NodeJS.ErrnoException,
+  lifetime: Lifetime,
+  io: CommandIo,
+): void {
+  if (lifetime.changes || lifetime.returned || lifetime.abort.signal.aborted) return;
+  if (error.code !== 'EPIPE') {
+    end(error.message, 1, lifetime, io);
+    io.err(errorText(error));
+    return;
+  }
+  // Who has read enough of a result made no mistake; progress tells nobody that there was a result.
+  const code = name === 'stdout' ? 0 : exitCodeOf('SIGPIPE');
+  end(`nobody reads ${name}`, code, lifetime, io);
 }
 
 function end(reason: string, code: number, lifetime: Lifetime, io: CommandIo): void {

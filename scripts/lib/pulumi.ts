@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UserError } from '../../infra/errors.ts';
@@ -86,8 +87,7 @@ export async function runPulumi(run: PulumiRun, takeSignals: TakeSignals): Promi
   try {
     return await exitCode(child);
   } finally {
-    letGo();
-    await leaveWorkspace(run.stack, entry);
+    await leaveWorkspace(run.stack, entry).finally(letGo);
   }
 }
 
@@ -156,18 +156,24 @@ export async function updatePulumi(
 /** Last part of a URN, the name that the program gave. */
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf('::') + 2);
 
+const wrappers = {
+  terminal: ['env', '--ignore-signal=HUP'],
+  'with us': [],
+  apart: ['setpriv', '--pdeathsig', 'KILL'],
+} as const;
+
 /**
+ * In the `terminal`'s foreground Pulumi is deaf to a terminal that closes, which would end it on the spot: it gets
+ * an interrupt from us instead.
  * `apart` is out of reach of the terminal's Ctrl-C, so that it gets each signal once, from us; the
  * kernel ends it when we are killed, as it would have been in our group.
  */
-function start(run: PulumiRun, place: 'terminal' | 'with us' | 'apart'): ChildProcess {
+function start(run: PulumiRun, place: keyof typeof wrappers): ChildProcess {
   const pulumi = join(run.toolDir, 'pulumi');
   const prompts = place === 'terminal' ? [] : ['--non-interactive'];
   const argv = [...prompts, ...run.argv];
   const apart = place === 'apart';
-  const [command, args] = apart
-    ? ['setpriv', ['--pdeathsig', 'KILL', pulumi, ...argv]]
-    : [pulumi, argv];
+  const [command = '', ...args] = [...wrappers[place], pulumi, ...argv];
   const output = place === 'terminal' ? 'inherit' : 'pipe';
   return spawn(command, args, {
     cwd: workspaceDir,
@@ -181,7 +187,7 @@ async function exitCode(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+      resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']);
     });
   });
 }

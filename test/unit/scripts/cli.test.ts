@@ -18,6 +18,9 @@ const options = {
 type Options = typeof options;
 type Main = Command<Options>['main'];
 
+const slowUndo =
+  "io.err('un'); await new Promise((resolve) => setTimeout(resolve, 200)); io.err('done');";
+
 const command = (main: Main): Command<Options> => ({
   name: 'sample',
   summary: 'Shows how a command is stated.',
@@ -211,22 +214,50 @@ describe('cleanup', () => {
   });
 
   test.each([
-    [141, "cleanup(async () => io.err('undone'));", 'undone'],
-    [0, '', ''],
-  ])('nobody reads the output: the process ends with %i', async (expected, register, said) => {
-    const child = startEndless(`${register} setInterval(() => io.out('line '), 20);`);
+    ['stdout', 0],
+    ['stderr', 141],
+  ] as const)('runs when nobody reads %s, and the process ends with %i', async (name, expected) => {
+    const [lost, other] = name === 'stdout' ? (['out', 'err'] as const) : (['err', 'out'] as const);
+    const child = startEndless(
+      `cleanup(async () => io.${other}('undone')); setInterval(() => io.${lost}('line '), 20);`,
+    );
+    const [gone, kept] =
+      name === 'stdout' ? [child.stdout, child.stderr] : [child.stderr, child.stdout];
+    let said = '';
+    kept.on('data', (data: Buffer) => (said += data.toString()));
+    await once(gone, 'data');
+    gone.destroy();
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, said }).toEqual({ code: expected, said: 'undone' });
+  });
+
+  test('runs when a full disk takes no more output, and says what was the matter', async () => {
+    const child = startEndless(
+      "cleanup(async () => io.err('undone')); io.out('line');",
+      '/dev/full',
+    );
     let err = '';
     child.stderr.on('data', (data: Buffer) => (err += data.toString()));
-    await once(child.stdout, 'data');
-    child.stdout.destroy();
     const [code] = (await once(child, 'close')) as [number];
-    expect({ code, err }).toEqual({ code: expected, err: said });
+    expect(code).toBe(1);
+    expect(err).toContain('ENOSPC');
+    expect(err).toContain('undone');
+  });
+
+  test('that was begun is finished before a signal ends the process', async () => {
+    const child = startEndless(`cleanup(async () => { ${slowUndo} }); return 0;`);
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => {
+      if (err === '') child.kill('SIGINT');
+      err += data.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, err }).toEqual({ code: 130, err: 'undone' });
   });
 
   test('the signal that comes with the end of the reader does not cut it short', async () => {
-    const undo = "io.err('un'); await new Promise((r) => setTimeout(r, 200)); io.err('done');";
     const child = startEndless(
-      `cleanup(async () => { ${undo} }); setInterval(() => io.out('line '), 20);`,
+      `cleanup(async () => { ${slowUndo} }); setInterval(() => io.out('line '), 20);`,
     );
     let err = '';
     child.stderr.on('data', (data: Buffer) => {
@@ -236,16 +267,19 @@ describe('cleanup', () => {
     await once(child.stdout, 'data');
     child.stdout.destroy();
     const [code] = (await once(child, 'close')) as [number];
-    expect({ code, err }).toEqual({ code: 141, err: 'undone' });
+    expect({ code, err }).toEqual({ code: 0, err: 'undone' });
   });
 
-  function startEndless(beginning: string) {
+  /** @param stdout file to write to in place of the pipe */
+  function startEndless(beginning: string, stdout?: string) {
     const program = `
       import { runCommand } from '${join(repositoryRoot, 'scripts/lib/cli.ts')}';
       await runCommand({ name: 'x', summary: '', examples: [], main: async ({ cleanup, io }) => {
         ${beginning}
         await new Promise((resolve) => setTimeout(resolve, 30_000));
       } });`;
-    return spawn(process.execPath, ['--input-type=module', '-e', program]);
+    const redirect = stdout === undefined ? '' : `> ${stdout}`;
+    const argv = [process.execPath, '--input-type=module', '-e', program];
+    return spawn('sh', ['-c', `exec "$0" "$@" ${redirect}`, ...argv]);
   }
 });

@@ -102,6 +102,13 @@ const logged = (run: Run, line: string): Promise<unknown> =>
     intervalMs: 10,
   });
 
+const ended = (pid: number, subject: string): Promise<unknown> =>
+  waitFor(() => Promise.resolve(doneWhen(identify(pid) === undefined, 'alive')), {
+    subject: `the end of ${subject}`,
+    deadlineMs: 10_000,
+    intervalMs: 20,
+  });
+
 const parentOf = (pid: number): number =>
   Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
@@ -129,9 +136,9 @@ test.concurrent.each(cases)(
   '%s: %s to the %s interrupts Pulumi once, and waits for it',
   async (script, signal, whom, code) => {
     const run = await start(npmRun(script), 'ignore');
-    const ended = once(run.npm, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    const exit = once(run.npm, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     process.kill(reach[whom](run), signal);
-    const [status, by] = await ended;
+    const [status, by] = await exit;
     expect(run.log().slice(1)).toEqual(['SIGINT', 'state written']);
     // npm ends itself by a signal that it got.
     expect(by === null ? status : by).toBe(by === null ? code : signal);
@@ -142,14 +149,15 @@ test('a terminal that is closed interrupts Pulumi once, and what it does then is
   // `script` holds the terminal: with its end the kernel hangs up on whatever runs in it.
   const onTerminal = ['script', '--quiet', '--command', npmRun('update').join(' '), '/dev/null'];
   const run = await start(onTerminal, ['pipe', 'ignore', 'ignore']);
+  const command = reach.command(run);
   run.npm.kill('SIGKILL');
-  await logged(run, 'state written');
+  await ended(command, 'the command');
   expect(run.log().slice(1)).toEqual(['SIGINT', 'state written']);
 });
 
 test('an update goes on when nobody reads what it says, and can still be interrupted', async () => {
   const run = await start(npmRun('update'), ['ignore', 'pipe', 'pipe']);
-  const ended = once(run.npm, 'exit');
+  const exit = once(run.npm, 'exit');
   const command = reach.command(run);
   run.npm.stdout?.destroy();
   run.npm.stderr?.destroy();
@@ -157,33 +165,36 @@ test('an update goes on when nobody reads what it says, and can still be interru
   await delay(500);
   expect(run.log().slice(1)).toEqual([]);
   process.kill(command, 'SIGINT');
-  expect(await ended).toEqual([130, null]);
+  expect(await exit).toEqual([130, null]);
   expect(run.log().slice(1)).toEqual(['SIGINT', 'state written']);
 });
 
 test('a second signal is passed on too', async () => {
   const run = await start(npmRun('update'), 'ignore');
-  const ended = once(run.npm, 'exit');
+  const exit = once(run.npm, 'exit');
   const command = reach.command(run);
   process.kill(command, 'SIGTERM');
   await logged(run, 'SIGINT');
   process.kill(command, 'SIGINT');
-  await ended;
+  await exit;
   expect(run.log().filter((line) => line === 'SIGINT')).toHaveLength(2);
+});
+
+test('a terminal that closes after Ctrl-C is no second thought', async () => {
+  const run = await start(npmRun('update'), 'ignore');
+  const exit = once(run.npm, 'exit');
+  const command = reach.command(run);
+  process.kill(command, 'SIGINT');
+  await logged(run, 'SIGINT');
+  process.kill(command, 'SIGHUP');
+  expect(await exit).toEqual([130, null]);
+  expect(run.log().slice(1)).toEqual(['SIGINT', 'state written']);
 });
 
 test('Pulumi does not outlive a command that is killed', async () => {
   const run = await start(npmRun('update'), 'ignore');
-  const ended = once(run.npm, 'exit');
+  const exit = once(run.npm, 'exit');
   process.kill(reach.group(run), 'SIGKILL');
-  await ended;
-  await waitFor(
-    () =>
-      Promise.resolve(
-        identify(run.pulumiPid) === undefined
-          ? { done: true as const, value: 1 }
-          : { seen: 'alive' },
-      ),
-    { subject: 'the end of Pulumi', deadlineMs: 10_000, intervalMs: 20 },
-  );
+  await exit;
+  await ended(run.pulumiPid, 'Pulumi');
 });
