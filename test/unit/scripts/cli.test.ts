@@ -270,6 +270,19 @@ describe('cleanup', () => {
     expect({ code, err }).toEqual({ code: 0, err: 'undone' });
   });
 
+  test('a reader that ends after the command does not change its exit code', async () => {
+    const child = startEndless(
+      `cleanup(async () => { ${slowUndo} }); setInterval(() => io.out('line '), 20); return 3;`,
+    );
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => {
+      err += data.toString();
+      child.stdout.destroy();
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, err }).toEqual({ code: 3, err: 'undone' });
+  });
+
   /** @param stdout file to write to in place of the pipe */
   function startEndless(beginning: string, stdout?: string) {
     const program = `
